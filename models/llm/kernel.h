@@ -1,0 +1,168 @@
+#pragma once
+// The kernels a transformer is made of, each as its shape. Everything that takes time or energy on
+// a chip is one of these; a cost model turns (kernel, chip) into time and energy. Shapes are per
+// GPU, after splitting by TP, EP and DP.
+#include <array>
+#include <string_view>
+#include <variant>
+
+#include "models/hardware/precision.h"
+#include "sim/fields.h"
+
+namespace jevons {
+
+// y[m, n] = x[m, k] w[k, n].
+struct Gemm {
+  Precision precision = Precision::bf16;
+  double m = 0, n = 0, k = 0;
+};
+
+// A whole routed expert layer on one GPU of a tp x ep group: router excluded; permute, grouped
+// GEMM gate|up, activation, grouped GEMM down, combine included. `tokens` are all tokens of the
+// group; `inner` is one expert's full intermediate size (split by tp); each GPU holds experts/ep.
+struct MoeLayer {
+  Precision precision = Precision::bf16;
+  double tokens = 0;
+  int hidden = 0, inner = 0, top_k = 0, experts = 0, tp = 1, ep = 1;
+  double skew = 0;  // 0: balanced; else exponent of the power law of expert popularity
+};
+
+// Causal attention of `query` new tokens per sequence, each seeing `prefix` earlier tokens and
+// those of its own before it. Heads are those on this GPU. window 0: all.
+struct PrefillAttention {
+  Precision kv = Precision::bf16;
+  double batch = 1, query = 0, prefix = 0;
+  int heads = 0, kv_heads = 0, head_dim = 0, window = 0;
+};
+
+// One new token per sequence of a batch; kv_tokens is the sum over sequences of the tokens read
+// (already cut to the window in windowed layers).
+struct DecodeAttention {
+  Precision kv = Precision::bf16;
+  double batch = 1, kv_tokens = 0;
+  int heads = 0, kv_heads = 0, head_dim = 0;
+  bool windowed = false;
+};
+
+// Latent attention, prefill in the expanded (multi-head) form.
+struct MlaPrefill {
+  Precision kv = Precision::bf16;
+  double batch = 1, query = 0, prefix = 0;
+  int heads = 0, nope_dim = 128, rope_dim = 64, value_dim = 128;
+};
+
+// Latent attention, decode in the absorbed form: every head reads the same latent rows.
+struct MlaDecode {
+  Precision kv = Precision::bf16;
+  double batch = 1, kv_tokens = 0;
+  int heads = 0, kv_rank = 512, rope_dim = 64;
+};
+
+// The batched per-head products around absorbed latent attention: [tokens, in] x [in, out], per head.
+struct HeadGemm {
+  Precision precision = Precision::bf16;
+  double tokens = 0;
+  int heads = 0, in = 0, out = 0;
+};
+
+// Bytes moved through memory with little arithmetic: norms, residuals, rotary, quantisation.
+struct Elementwise {
+  double bytes = 0;
+};
+
+enum class CollectiveKind { all_reduce, all_gather, reduce_scatter, all_to_all };
+template <>
+inline constexpr std::array enum_names<CollectiveKind>{
+    EnumName{CollectiveKind::all_reduce, "all_reduce"},
+    EnumName{CollectiveKind::all_gather, "all_gather"},
+    EnumName{CollectiveKind::reduce_scatter, "reduce_scatter"},
+    EnumName{CollectiveKind::all_to_all, "all_to_all"},
+};
+
+// A collective over `gpus` GPUs of which `per_node` share a scale-up domain. `bytes` is the size of
+// the whole message (all_reduce: the vector; all_gather: the gathered result; all_to_all: what one
+// GPU sends in all).
+struct Collective {
+  CollectiveKind kind = CollectiveKind::all_reduce;
+  double bytes = 0;
+  int gpus = 1, per_node = 8;
+};
+
+enum class ExchangePhase { dispatch, combine };
+
+// Expert-parallel token exchange (DeepEP and its kind): `tokens` of this GPU go to top_k experts
+// spread over `gpus` GPUs.
+struct ExpertExchange {
+  ExchangePhase phase = ExchangePhase::dispatch;
+  Precision precision = Precision::bf16;  // of what is sent
+  double tokens = 0;
+  int hidden = 0, top_k = 0, experts = 0, gpus = 1, per_node = 8;
+  bool low_latency = false;  // decode variant: no host round trip, RDMA writes
+};
+
+// Point to point between pipeline stages or pools.
+struct PointToPoint {
+  double bytes = 0;
+  bool crosses_nodes = false;
+};
+
+using Kernel = std::variant<Gemm, MoeLayer, PrefillAttention, DecodeAttention, MlaPrefill,
+                            MlaDecode, HeadGemm, Elementwise, Collective, ExpertExchange,
+                            PointToPoint>;
+
+enum class KernelKind {
+  gemm,
+  moe,
+  prefill_attention,
+  decode_attention,
+  mla_prefill,
+  mla_decode,
+  head_gemm,
+  elementwise,
+  all_reduce,
+  all_gather,
+  reduce_scatter,
+  all_to_all,
+  dispatch,
+  combine,
+  point_to_point,
+};
+inline constexpr int kernel_kind_count = 15;
+
+template <>
+inline constexpr std::array enum_names<KernelKind>{
+    EnumName{KernelKind::gemm, "gemm"},
+    EnumName{KernelKind::moe, "moe"},
+    EnumName{KernelKind::prefill_attention, "prefill_attention"},
+    EnumName{KernelKind::decode_attention, "decode_attention"},
+    EnumName{KernelKind::mla_prefill, "mla_prefill"},
+    EnumName{KernelKind::mla_decode, "mla_decode"},
+    EnumName{KernelKind::head_gemm, "head_gemm"},
+    EnumName{KernelKind::elementwise, "elementwise"},
+    EnumName{KernelKind::all_reduce, "all_reduce"},
+    EnumName{KernelKind::all_gather, "all_gather"},
+    EnumName{KernelKind::reduce_scatter, "reduce_scatter"},
+    EnumName{KernelKind::all_to_all, "all_to_all"},
+    EnumName{KernelKind::dispatch, "dispatch"},
+    EnumName{KernelKind::combine, "combine"},
+    EnumName{KernelKind::point_to_point, "point_to_point"},
+};
+
+KernelKind kind_of(const Kernel& kernel);
+
+// What a kernel asks of a GPU: arithmetic, bytes through memory, bytes through the link.
+struct KernelWork {
+  double flop = 0;
+  double hbm_bytes = 0;
+  double link_bytes = 0;
+};
+
+// Work counted from the shape alone, each operand moved once. Source: definitions of the operations;
+// all_reduce moves 2 (g-1)/g of its vector per GPU (ring), gathers and scatters (g-1)/g.
+KernelWork work_of(const Kernel& kernel);
+
+// Number of local experts that receive at least one of `tokens` tokens, for uniform routing to
+// top_k of `experts`, of which experts/ep are local: (experts/ep) (1 - (1 - top_k/experts)^tokens).
+double expected_active_experts(double tokens, int experts, int top_k, int ep);
+
+}  // namespace jevons
