@@ -1,0 +1,83 @@
+#include "scenarios/catalogue_entries.h"
+
+#include <utility>
+
+namespace jevons {
+namespace {
+
+class Entries {
+ public:
+  Entries(JsonDocument& document, const Catalogues& catalogues, const TextFiles& files)
+      : document_{&document}, catalogues_{&catalogues}, files_{&files} {}
+
+  Mistakes put(const Shape& shape) {
+    // Apart from the document while it grows by the entries' files.
+    JsonValue root = std::move(document_->root);
+    visit(shape, root, "");
+    document_->root = std::move(root);
+    return mistakes_;
+  }
+
+ private:
+  void visit(const Shape& shape, JsonValue& json, const std::string& pointer) {
+    if (!shape.catalogue.empty()) put_entry(shape, json, pointer);
+    if (auto* list = std::get_if<JsonValue::List>(&json.data);
+        list != nullptr && shape.kind == Shape::Kind::list) {
+      for (std::size_t i = 0; i < list->size(); ++i)
+        visit(shape.elements.front(), (*list)[i], pointer + "/" + std::to_string(i));
+    }
+    auto* members = std::get_if<JsonValue::Object>(&json.data);
+    if (members == nullptr) return;
+    for (JsonMember& member : *members)
+      if (const Shape* inner = shape_of(shape, json, member.key))
+        visit(*inner, member.value, pointer + "/" + escape_token(member.key));
+  }
+
+  static const Shape* shape_of(const Shape& shape, const JsonValue& json, const std::string& key) {
+    if (shape.kind == Shape::Kind::map) return &shape.elements.front();
+    const Shape* object = &shape;
+    if (shape.kind == Shape::Kind::choice) {
+      const JsonValue* kind = json.find("kind");
+      const bool is_named = kind != nullptr && kind->text() != nullptr;
+      object = is_named ? alternative(shape, *kind->text()) : nullptr;
+    }
+    if (object == nullptr) return nullptr;
+    for (const Field& field : object->fields)
+      if (field.key == key) return &field.shape;
+    return nullptr;
+  }
+
+  void put_entry(const Shape& shape, JsonValue& json, const std::string& pointer) {
+    if (const std::string* text = json.text()) {
+      JsonValue id{*text, json.place};
+      json.data = JsonValue::Object{{"id", std::move(id), json.place}};
+    }
+    const JsonValue* id = json.find("id");
+    if (id == nullptr || id->text() == nullptr || id->text()->empty()) return;
+    const auto path = catalogues_->find(shape.catalogue, *id->text());
+    if (!path) {
+      const std::vector<std::string> known = catalogues_->ids(shape.catalogue);
+      mistakes_.add({document_->files[id->place.file], id->place.line, pointer,
+                     "an id of the catalogue " + shape.catalogue, brief(id),
+                     did_you_mean(*id->text(), known, "ids")});
+      return;
+    }
+    JsonValue entry = load_into(*document_, *path, *files_);
+    merge(entry, std::move(json));
+    json = std::move(entry);
+  }
+
+  JsonDocument* document_;
+  const Catalogues* catalogues_;
+  const TextFiles* files_;
+  Mistakes mistakes_;
+};
+
+}  // namespace
+
+Mistakes put_entries(const Shape& shape, JsonDocument& document, const Catalogues& catalogues,
+                     const TextFiles& files) {
+  return Entries{document, catalogues, files}.put(shape);
+}
+
+}  // namespace jevons

@@ -1,0 +1,146 @@
+#pragma once
+// Type -> Shape, through fields(). Defaults are those of the given value, so a struct that sets its
+// members otherwise than their types do is described as it will be.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "scenarios/field_types.h"
+#include "scenarios/file_path.h"
+#include "scenarios/shape.h"
+#include "scenarios/write_value.h"
+#include "sim/time.h"
+
+namespace jevons {
+
+template <class T>
+Shape describe(const T& initial = T{});
+
+// A bound as whole nanoseconds, whether given as Time or as Span.
+constexpr std::int64_t bound_ns(Span bound) {
+  return bound.count();
+}
+inline std::int64_t bound_ns(Time bound) {
+  constexpr auto longest = static_cast<double>(std::numeric_limits<std::int64_t>::max());
+  const double ns = std::round(bound.in(unit::s)*1e9);
+  return ns >= longest ? std::numeric_limits<std::int64_t>::max() : static_cast<std::int64_t>(ns);
+}
+
+// Puts the range of a field on the number inside it: on the elements of a list, map or optional.
+template <class T, class Bound>
+void limit(Shape& shape, const Range<Bound>& range) {
+  if constexpr (Optional<T>) {
+    limit<typename T::value_type>(shape, range);
+  } else if constexpr (List<T>) {
+    limit<typename T::value_type>(shape.elements.front(), range);
+  } else if constexpr (Map<T>) {
+    limit<typename T::mapped_type>(shape.elements.front(), range);
+  } else if constexpr (Whole<T>) {
+    shape.whole_min = static_cast<std::int64_t>(range.min);
+    shape.whole_max = static_cast<std::int64_t>(range.max);
+  } else if constexpr (std::same_as<T, double>) {
+    shape.min = static_cast<double>(range.min);
+    shape.max = static_cast<double>(range.max);
+  } else if constexpr (std::same_as<T, Span>) {
+    shape.whole_min = bound_ns(range.min);
+    shape.whole_max = bound_ns(range.max);
+  } else {
+    static_assert(std::same_as<T, Bound>, "the range of a quantity has its dimension");
+    shape.min = range.min.base();
+    shape.max = range.max.base();
+  }
+}
+
+class Describer {
+ public:
+  explicit Describer(Shape& object) : object_{&object} {}
+
+  template <class T>
+  void operator()(Key key, const T& member, std::string_view help) const {
+    add(key, member, help);
+  }
+  template <class T, class Bound>
+  void operator()(Key key, const T& member, Range<Bound> range, std::string_view help) const {
+    limit<T>(add(key, member, help), range);
+  }
+
+ private:
+  template <class T>
+  Shape& add(Key key, const T& member, std::string_view help) const {
+    object_->fields.push_back({std::string{key.name}, key.is_required, std::string{help},
+                               describe(member), to_json(member)});
+    return object_->fields.back().shape;
+  }
+
+  Shape* object_;
+};
+
+template <class T>
+Shape describe_object(T initial) {
+  Shape shape{.kind = Shape::Kind::object};
+  visit_fields(initial, Describer{shape});
+  if constexpr (Catalogued<T>) shape.catalogue = T::catalogue;
+  return shape;
+}
+
+template <class... Ts>
+Shape describe_choice(const std::variant<Ts...>& initial) {
+  Shape shape{.kind = Shape::Kind::choice};
+  const auto add = [&]<class T>(const T* held) {
+    shape.names.emplace_back(T::name);
+    shape.elements.push_back(describe_object(held != nullptr ? *held : T{}));
+  };
+  (add(std::get_if<Ts>(&initial)), ...);
+  return shape;
+}
+
+template <class T>
+Shape describe_whole() {
+  constexpr auto widest = std::numeric_limits<std::int64_t>::max();
+  Shape shape{.kind = Shape::Kind::integer};
+  shape.whole_min = static_cast<std::int64_t>(std::numeric_limits<T>::min());
+  if constexpr (sizeof(T) < sizeof(widest) || std::is_signed_v<T>)
+    shape.whole_max = static_cast<std::int64_t>(std::numeric_limits<T>::max());
+  return shape;
+}
+
+template <class T>
+Shape describe(const T& initial) {
+  using Kind = Shape::Kind;
+  if constexpr (std::same_as<T, bool>) {
+    return {.kind = Kind::flag};
+  } else if constexpr (Whole<T>) {
+    return describe_whole<T>();
+  } else if constexpr (std::same_as<T, double>) {
+    return {.kind = Kind::number};
+  } else if constexpr (AnyQuantity<T>) {
+    return {.kind = Kind::quantity, .dim = dimension<T>, .min = 0};
+  } else if constexpr (std::same_as<T, Span>) {
+    return {.kind = Kind::span, .dim = {.s = 1}, .whole_min = 0};
+  } else if constexpr (std::same_as<T, std::string>) {
+    return {.kind = Kind::text};
+  } else if constexpr (std::same_as<T, FilePath>) {
+    return {.kind = Kind::file};
+  } else if constexpr (Enum<T>) {
+    static_assert(!enum_names<T>.empty(), "an enum that is a field has enum_names");
+    Shape shape{.kind = Kind::name};
+    for (const auto& entry : enum_names<T>) shape.names.emplace_back(entry.name);
+    return shape;
+  } else if constexpr (Optional<T>) {
+    using Inner = typename T::value_type;
+    Shape shape = describe(initial.value_or(Inner{}));
+    shape.may_be_null = true;
+    return shape;
+  } else if constexpr (List<T>) {
+    return {.kind = Kind::list, .elements = {describe(typename T::value_type{})}};
+  } else if constexpr (Map<T>) {
+    return {.kind = Kind::map, .elements = {describe(typename T::mapped_type{})}};
+  } else if constexpr (Choice<T>) {
+    return describe_choice(initial);
+  } else {
+    static_assert(HasFields<T>, "a field is a plain type or a struct with fields()");
+    return describe_object(initial);
+  }
+}
+
+}  // namespace jevons
