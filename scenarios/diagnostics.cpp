@@ -39,10 +39,17 @@ std::size_t edits(std::string_view a, std::string_view b) {
   return row.back();
 }
 
+bool is_same_but_case(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : int{c}; };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [lower](char x, char y) { return lower(x) == lower(y); });
+}
+
 std::optional<std::string> nearest(std::string_view word, std::span<const std::string> known) {
   std::optional<std::string> best;
   std::size_t fewest = std::min<std::size_t>(4, (word.size() + 1) / 2);
   for (const std::string& name : known) {
+    if (is_same_but_case(word, name)) return name;
     // The lengths differ by at least as many edits; the check also bounds the work on huge words.
     const std::size_t apart =
         std::max(word.size(), name.size()) - std::min(word.size(), name.size());

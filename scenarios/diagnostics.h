@@ -56,8 +56,8 @@ class ScenarioError : public std::runtime_error {
 void throw_if_any(const Mistakes& mistakes);
 
 // `did you mean "backfill"?` for the known word nearest to `word` (insertions, deletions,
-// replacements, swaps of neighbours; at most three and less than half of the word), else
-// `known <what>: a, b, c`.
+// replacements, swaps of neighbours: at most three and less than half of the word; case aside),
+// else `known <what>: a, b, c`.
 std::string did_you_mean(std::string_view word, std::span<const std::string> known,
                          std::string_view what);
 

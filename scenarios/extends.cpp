@@ -22,19 +22,20 @@ class Loader {
     const auto text = files_->read(path);
     if (!text)
       mistakes_.add({path, 0, "", "a file that can be read", "nothing", missing_hint(path)});
-    JsonValue value = text ? parsed(path, *text) : JsonValue{};
+    auto value = text ? parsed(path, *text) : std::nullopt;
     throw_if_any(mistakes_);
-    return value;
+    return std::move(*value);
   }
 
  private:
-  JsonValue parsed(const std::string& path, const std::string& text) {
+  // Empty when the text is no JSON, which is told already.
+  std::optional<JsonValue> parsed(const std::string& path, const std::string& text) {
     document_->files.push_back(path);
     open_.push_back(path);
-    JsonValue value;
+    std::optional<JsonValue> value;
     try {
       value = parse_json_into(*document_, text);
-      resolve(value, "");
+      resolve(*value, "");
     } catch (const ScenarioError& error) {
       mistakes_.add(error.mistakes());
     }
@@ -83,10 +84,10 @@ class Loader {
       return refuse("at most " + std::to_string(most_files) + " files in all", "");
     const auto text = files_->read(path);
     if (!text) return refuse("the path of a file that can be read", missing_hint(path));
-    JsonValue loaded = parsed(path, *text);
-    if (loaded.object() != nullptr) return merge(target, std::move(loaded));
-    if (mistakes_.empty())
-      refuse("a file that holds an object", in_quotes(path) + " holds " + brief(&loaded));
+    auto loaded = parsed(path, *text);
+    if (!loaded) return;
+    if (loaded->object() != nullptr) return merge(target, std::move(*loaded));
+    refuse("a file that holds an object", in_quotes(path) + " holds " + brief(&*loaded));
   }
 
   // "a.json -> b.json -> a.json"

@@ -100,7 +100,7 @@ inline constexpr Dim per_second{.s = -1};
 inline constexpr std::array dimension_names{
     DimensionName{{.s = 1}, "time", "50 ms", "s ms us ns min h day year"},
     DimensionName{{.J = 1}, "energy", "3 kWh", "J mJ uJ nJ pJ kJ MJ Wh kWh MWh GWh TWh"},
-    DimensionName{{.s = -1, .J = 1}, "power", "700 W", "W mW kW MW GW TW"},
+    DimensionName{{.s = -1, .J = 1}, "power", "700 W", "W kW MW GW TW mW"},
     DimensionName{
         {.flop = 1}, "computing work", "3 YFLOP", "FLOP MFLOP GFLOP TFLOP PFLOP EFLOP ZFLOP YFLOP"},
     DimensionName{{.s = -1, .flop = 1},
@@ -114,7 +114,7 @@ inline constexpr std::array dimension_names{
     DimensionName{{.usd = 1}, "money", "30 kUSD", "USD kUSD MUSD GUSD"},
     DimensionName{{.gco2 = 1}, "carbon", "150 kgCO2e", "gCO2e kgCO2e tCO2e ktCO2e MtCO2e"},
     DimensionName{per_second, "rate", "2.5 /s", "/s /min /h /day /year"},
-    DimensionName{{.J = -1, .usd = 1}, "energy price", "0.08 USD/kWh", "USD/kWh USD/MWh"},
+    DimensionName{{.J = -1, .usd = 1}, "energy price", "0.08 USD/kWh", "USD/kWh"},
     DimensionName{{.J = -1, .gco2 = 1}, "carbon intensity", "350 gCO2e/kWh", "gCO2e/kWh"},
     DimensionName{{.s = -1, .usd = 1}, "cost rate", "2.5 USD/h", "USD/h kUSD/h MUSD/year"},
     DimensionName{{.tok = -1, .usd = 1}, "token price", "2.2 USD/Mtok", "USD/Mtok USD/tok"},

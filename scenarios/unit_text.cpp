@@ -212,6 +212,7 @@ std::string example_quantity(Dim dim) {
 std::string print_quantity(double base, Dim dim) {
   std::optional<std::string> best;
   bool best_is_handy = false;
+  std::size_t best_digits = 0;
   for (const std::string& name : usual_units(dim)) {
     std::string_view unknown;
     const auto unit = read_unit(name, unknown);
@@ -220,12 +221,12 @@ std::string print_quantity(double base, Dim dim) {
     if (!number) continue;
     const double size = std::abs(base * unit->under / unit->over);
     const bool is_handy = size >= 1 && size < 1000;
-    std::string text = *number + " " + name;
-    // Of two handy ones the shorter: 90 min rather than 1.5 h, 2 h rather than 120 min.
+    // Of two handy ones the one with fewer digits: 90 min rather than 1.5 h, 2 h than 120 min.
     const bool is_better = !best || (is_handy && !best_is_handy) ||
-                           (is_handy == best_is_handy && text.size() < best->size());
+                           (is_handy == best_is_handy && number->size() < best_digits);
     if (!is_better) continue;
-    best = std::move(text);
+    best = *number + " " + name;
+    best_digits = number->size();
     best_is_handy = is_handy;
   }
   if (best) return *best;
