@@ -17,6 +17,13 @@ struct Gemm {
   double m = 0, n = 0, k = 0;
 };
 
+// Work of the fullest rank of an expert-parallel group: (token, expert) pairs it computes, and how
+// many of its experts receive any. Skewed routing gets it from an ExpertLoadTable.
+struct ExpertLoad {
+  double pairs = 0;
+  double active = 0;
+};
+
 // A whole routed expert layer on one GPU of a tp x ep group: router excluded; permute, grouped
 // GEMM gate|up, activation, grouped GEMM down, combine included. `tokens` are all tokens of the
 // group; `inner` is one expert's full intermediate size (split by tp); each GPU holds experts/ep.
@@ -24,15 +31,20 @@ struct MoeLayer {
   Precision precision = Precision::bf16;
   double tokens = 0;
   int hidden = 0, inner = 0, top_k = 0, experts = 0, tp = 1, ep = 1;
-  double skew = 0;  // 0: balanced; else exponent of the power law of expert popularity
+  double skew = 0;    // 0: every expert equally likely; else exponent of the power law of loads
+  bool gated = true;  // gate|up and down: three matrices; false: up and down, two
+  bool even = false;  // experts take turns (benchmarks) instead of being drawn
+  ExpertLoad load{};  // of the fullest rank; 0 pairs: the load of unskewed routing
 };
 
 // Causal attention of `query` new tokens per sequence, each seeing `prefix` earlier tokens and
-// those of its own before it. Heads are those on this GPU. window 0: all.
+// those of its own before it. Heads are those on this GPU. window 0: all. `math` is the format of
+// the products, `kv` that of the cache.
 struct PrefillAttention {
   Precision kv = Precision::bf16;
   double batch = 1, query = 0, prefix = 0;
   int heads = 0, kv_heads = 0, head_dim = 0, window = 0;
+  Precision math = Precision::bf16;
 };
 
 // One new token per sequence of a batch; kv_tokens is the sum over sequences of the tokens read
@@ -58,7 +70,8 @@ struct MlaDecode {
   int heads = 0, kv_rank = 512, rope_dim = 64;
 };
 
-// The batched per-head products around absorbed latent attention: [tokens, in] x [in, out], per head.
+// The batched per-head products around absorbed latent attention: [tokens, in] x [in, out], per
+// head.
 struct HeadGemm {
   Precision precision = Precision::bf16;
   double tokens = 0;
@@ -70,13 +83,16 @@ struct Elementwise {
   double bytes = 0;
 };
 
-enum class CollectiveKind { all_reduce, all_gather, reduce_scatter, all_to_all };
+// peer_all_reduce: a serving engine's own all-reduce over the peers' memory within one scale-up
+// domain, in one or two shots; the others are those of a communication library.
+enum class CollectiveKind { all_reduce, all_gather, reduce_scatter, all_to_all, peer_all_reduce };
 template <>
 inline constexpr std::array enum_names<CollectiveKind>{
     EnumName{CollectiveKind::all_reduce, "all_reduce"},
     EnumName{CollectiveKind::all_gather, "all_gather"},
     EnumName{CollectiveKind::reduce_scatter, "reduce_scatter"},
     EnumName{CollectiveKind::all_to_all, "all_to_all"},
+    EnumName{CollectiveKind::peer_all_reduce, "peer_all_reduce"},
 };
 
 // A collective over `gpus` GPUs of which `per_node` share a scale-up domain. `bytes` is the size of
@@ -98,6 +114,7 @@ struct ExpertExchange {
   double tokens = 0;
   int hidden = 0, top_k = 0, experts = 0, gpus = 1, per_node = 8;
   bool low_latency = false;  // decode variant: no host round trip, RDMA writes
+  int sms = 20;              // multiprocessors that the high-throughput variant occupies
 };
 
 // Point to point between pipeline stages or pools.
@@ -106,9 +123,9 @@ struct PointToPoint {
   bool crosses_nodes = false;
 };
 
-using Kernel = std::variant<Gemm, MoeLayer, PrefillAttention, DecodeAttention, MlaPrefill,
-                            MlaDecode, HeadGemm, Elementwise, Collective, ExpertExchange,
-                            PointToPoint>;
+using Kernel =
+    std::variant<Gemm, MoeLayer, PrefillAttention, DecodeAttention, MlaPrefill, MlaDecode, HeadGemm,
+                 Elementwise, Collective, ExpertExchange, PointToPoint>;
 
 enum class KernelKind {
   gemm,
@@ -126,8 +143,11 @@ enum class KernelKind {
   dispatch,
   combine,
   point_to_point,
+  peer_all_reduce,
+  dispatch_low_latency,
+  combine_low_latency,
 };
-inline constexpr int kernel_kind_count = 15;
+inline constexpr int kernel_kind_count = 18;
 
 template <>
 inline constexpr std::array enum_names<KernelKind>{
@@ -146,9 +166,16 @@ inline constexpr std::array enum_names<KernelKind>{
     EnumName{KernelKind::dispatch, "dispatch"},
     EnumName{KernelKind::combine, "combine"},
     EnumName{KernelKind::point_to_point, "point_to_point"},
+    EnumName{KernelKind::peer_all_reduce, "peer_all_reduce"},
+    EnumName{KernelKind::dispatch_low_latency, "dispatch_low_latency"},
+    EnumName{KernelKind::combine_low_latency, "combine_low_latency"},
 };
 
 KernelKind kind_of(const Kernel& kernel);
+
+// Number format that selects the cost law: that of the products, of the cache for decoding
+// attention; bf16 for kernels that have none.
+Precision precision_of(const Kernel& kernel);
 
 // What a kernel asks of a GPU: arithmetic, bytes through memory, bytes through the link.
 struct KernelWork {
@@ -157,12 +184,17 @@ struct KernelWork {
   double link_bytes = 0;
 };
 
-// Work counted from the shape alone, each operand moved once. Source: definitions of the operations;
-// all_reduce moves 2 (g-1)/g of its vector per GPU (ring), gathers and scatters (g-1)/g.
+// Work counted from the shape alone, each operand moved once. Source: definitions of the
+// operations; all_reduce moves 2 (g-1)/g of its vector per GPU (ring), gathers and scatters
+// (g-1)/g.
 KernelWork work_of(const Kernel& kernel);
 
 // Number of local experts that receive at least one of `tokens` tokens, for uniform routing to
 // top_k of `experts`, of which experts/ep are local: (experts/ep) (1 - (1 - top_k/experts)^tokens).
 double expected_active_experts(double tokens, int experts, int top_k, int ep);
+
+// Sum over the query positions of one sequence of the tokens each may see (causal, cut to the
+// window; 0: no window).
+double attended_pairs(double query, double prefix, int window);
 
 }  // namespace jevons

@@ -1,5 +1,6 @@
 #include "models/llm/kernel_cost.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "sim/ensure.h"
@@ -8,147 +9,94 @@ namespace jevons {
 
 namespace {
 
-std::size_t index(KernelKind kind) {
-  return static_cast<std::size_t>(kind);
-}
-std::size_t index(Precision p) {
-  return static_cast<std::size_t>(p);
-}
-
-// Where a collective's bytes travel and how many GPUs take part.
-struct Route {
-  int gpus = 1;
-  bool crosses_nodes = false;
+// Place of a coordinate between two knots: index of the lower one and share of the upper one.
+struct Place {
+  std::size_t lower = 0, upper = 0;
+  double share = 0;
 };
 
-Route route_of(const Kernel& kernel) {
-  if (const auto* c = std::get_if<Collective>(&kernel)) return {c->gpus, c->gpus > c->per_node};
-  if (const auto* x = std::get_if<ExpertExchange>(&kernel)) return {x->gpus, x->gpus > x->per_node};
-  if (const auto* p = std::get_if<PointToPoint>(&kernel)) return {2, p->crosses_nodes};
-  return {};
+Place place_of(double x, const std::vector<double>& knots) {
+  if (x <= knots.front()) return {};
+  const std::size_t last = knots.size() - 1;
+  if (x >= knots[last]) return {last, last, 0};
+  std::size_t i = 0;
+  while (x >= knots[i + 1]) ++i;
+  return {i, i + 1, (x - knots[i]) / (knots[i + 1] - knots[i])};
 }
 
-double term(double amount, double rate, double sharpness) {
-  return rate > 0 && amount > 0 ? std::pow(amount / rate, sharpness) : 0.0;
+double interpolated(const Correction& table, const KernelShape& shape) {
+  std::array<Place, 3> p;
+  for (std::size_t d = 0; d < 3; ++d)
+    p[d] = place_of(shape.at[static_cast<std::size_t>(table.axis[d])], table.knots[d]);
+  const std::size_t n1 = table.knots[1].size(), n2 = table.knots[2].size();
+  const auto line = [&](std::size_t i, std::size_t j) {
+    const double* row = &table.value[(i * n1 + j) * n2];
+    return row[p[2].lower] + p[2].share * (row[p[2].upper] - row[p[2].lower]);
+  };
+  const auto plane = [&](std::size_t i) {
+    const double low = line(i, p[1].lower);
+    return p[1].share > 0 ? low + p[1].share * (line(i, p[1].upper) - low) : low;
+  };
+  const double low = plane(p[0].lower);
+  return p[0].share > 0 ? low + p[0].share * (plane(p[0].upper) - low) : low;
 }
 
-// Peak that a precision reaches on this chip; formats without units of their own fall back to bf16.
-Speed usable_peak(const ChipSpec& chip, Precision p) {
-  const Speed bf16 = *chip.peak.bf16;
-  switch (p) {
-    case Precision::bf16:
-    case Precision::fp16:
-      return bf16;
-    case Precision::fp8:
-    case Precision::fp8_block:
-      return chip.peak.fp8.value_or(bf16);
-    case Precision::int8:
-      return chip.peak.int8.value_or(bf16);
-    case Precision::mxfp4:
-    case Precision::nvfp4:
-      return chip.peak.fp4.value_or(chip.peak.fp8.value_or(bf16));
-    case Precision::int4:
-      return bf16;  // weights are widened to bf16 in registers
-  }
-  return bf16;
+bool outside(const std::array<AxisRange, shape_axes>& measured, const KernelShape& shape) {
+  constexpr double slack = 1e-9;  // rounding of the logarithms
+  for (std::size_t d = 0; d < measured.size(); ++d)
+    if (shape.at[d] < measured[d].min - slack || shape.at[d] > measured[d].max + slack) return true;
+  return false;
 }
 
-// Share of the datasheet rates that kernels of a kind reach. Assumed: round values near the median
-// of what the measured chips reach.
-struct Efficiency {
-  double flop, byte, link;
-  double launch_us;
-};
-
-Efficiency assumed_efficiency(KernelKind kind) {
-  switch (kind) {
-    case KernelKind::gemm:
-      return {0.70, 0.80, 0, 4};
-    case KernelKind::moe:
-      return {0.50, 0.70, 0, 20};
-    case KernelKind::prefill_attention:
-      return {0.55, 0.70, 0, 8};
-    case KernelKind::decode_attention:
-      return {0.30, 0.70, 0, 8};
-    case KernelKind::mla_prefill:
-      return {0.55, 0.70, 0, 10};
-    case KernelKind::mla_decode:
-      return {0.40, 0.60, 0, 12};
-    case KernelKind::head_gemm:
-      return {0.50, 0.70, 0, 4};
-    case KernelKind::elementwise:
-      return {0, 0.75, 0, 2};
-    case KernelKind::all_reduce:
-    case KernelKind::all_gather:
-    case KernelKind::reduce_scatter:
-      return {0, 0, 0.75, 10};
-    case KernelKind::all_to_all:
-      return {0, 0, 0.65, 12};
-    case KernelKind::dispatch:
-    case KernelKind::combine:
-      return {0, 0, 0.50, 20};
-    case KernelKind::point_to_point:
-      return {0, 0, 0.80, 8};
-  }
-  return {};
+double ratio(double amount, double rate) {
+  return rate > 0 ? amount / rate : 0.0;
 }
 
-constexpr double assumed_step_us = 1.5;        // each further GPU of a collective
-constexpr double assumed_sharpness = 2.0;      // arithmetic and memory overlap partly
-constexpr double assumed_pcie_rate = 25e9;     // B/s one direction, PCIe 4 x16 in use
-constexpr double assumed_network_rate = 45e9;  // B/s per GPU, 400 Gb/s NIC at 90 %
-
-KernelCost assumed_cost(const ChipSpec& chip, KernelKind kind, Precision p) {
-  const Efficiency e = assumed_efficiency(kind);
-  const double link = chip.link_bandwidth ? chip.link_bandwidth->base() / 2 : assumed_pcie_rate;
-  return {.launch = e.launch_us * 1e-6,
-          .step = e.link > 0 ? assumed_step_us * 1e-6 : 0.0,
-          .flop_rate = e.flop * usable_peak(chip, p).base(),
-          .byte_rate = e.byte * chip.memory_bandwidth->base(),
-          .link_rate = e.link * link,
-          .network_rate = e.link > 0 ? assumed_network_rate : 0.0,
-          .sharpness = assumed_sharpness};
+bool is_untuned(const KernelCost& cost, const Kernel& kernel) {
+  const auto* layer = std::get_if<MoeLayer>(&kernel);
+  return layer != nullptr &&
+         std::binary_search(cost.untuned_layers.begin(), cost.untuned_layers.end(), key_of(*layer));
 }
 
 }  // namespace
 
-Precision precision_of(const Kernel& kernel) {
-  struct Visitor {
-    Precision operator()(const Gemm& g) const { return g.precision; }
-    Precision operator()(const MoeLayer& l) const { return l.precision; }
-    Precision operator()(const PrefillAttention& a) const { return a.kv; }
-    Precision operator()(const DecodeAttention& a) const { return a.kv; }
-    Precision operator()(const MlaPrefill& a) const { return a.kv; }
-    Precision operator()(const MlaDecode& a) const { return a.kv; }
-    Precision operator()(const HeadGemm& g) const { return g.precision; }
-    Precision operator()(const Elementwise&) const { return Precision::bf16; }
-    Precision operator()(const Collective&) const { return Precision::bf16; }
-    Precision operator()(const ExpertExchange& x) const { return x.precision; }
-    Precision operator()(const PointToPoint&) const { return Precision::bf16; }
-  };
-  return std::visit(Visitor{}, kernel);
+LayerKey key_of(const MoeLayer& l) {
+  const int skew = l.even ? -1 : static_cast<int>(std::lround(100 * l.skew));
+  return {l.hidden, l.inner, l.top_k, l.experts, l.tp, l.ep, skew};
+}
+
+double roofline_time(const Roofline& law, const KernelShape& shape) {
+  const double f = ratio(shape.work.flop, law.flop_rate);
+  const double b = ratio(shape.work.hbm_bytes, law.byte_rate);
+  const double n =
+      ratio(shape.work.link_bytes, shape.crosses_nodes ? law.network_rate : law.link_rate);
+  const double longest = std::max({f, b, n});
+  const double fixed = law.launch + law.per_item * shape.items;
+  if (longest <= 0) return fixed;
+  const double s = law.sharpness;
+  double sum = 0;  // relative to the longest, which keeps the powers in range
+  for (const double part : {f, b, n})
+    if (part > 0) sum += part == longest ? 1.0 : std::pow(part / longest, s);
+  return fixed + longest * std::pow(sum, 1 / s);
+}
+
+double log_correction(const std::vector<Correction>& tables, const KernelShape& shape) {
+  double sum = 0;
+  for (const Correction& table : tables) sum += interpolated(table, shape);
+  return sum;
 }
 
 KernelTime kernel_time(const ChipProfile& profile, const Kernel& kernel) {
-  const KernelCost& c = profile.costs[index(kind_of(kernel))][index(precision_of(kernel))];
-  const KernelWork work = work_of(kernel);
-  const Route route = route_of(kernel);
-  const double link = route.crosses_nodes ? c.network_rate : c.link_rate;
-  const double s = c.sharpness;
-  const double sum = term(work.flop, c.flop_rate, s) + term(work.hbm_bytes, c.byte_rate, s) +
-                     term(work.link_bytes, link, s);
-  return {c.launch + c.step * (route.gpus - 1) + std::pow(sum, 1 / s),
-          profile.source == ProfileSource::assumed};
-}
-
-ChipProfile assumed_profile(const ChipSpec& chip) {
-  ensure(chip.peak.bf16 && chip.memory_bandwidth,
-         "an assumed profile needs the bf16 peak and the memory bandwidth");
-  ChipProfile profile{.chip = chip.id, .source = ProfileSource::assumed, .costs = {}};
-  for (const auto& [kind, kind_name] : enum_names<KernelKind>)
-    for (const auto& [precision, precision_name] : enum_names<Precision>)
-      profile.costs[index(kind)][index(precision)] = assumed_cost(chip, kind, precision);
-  return profile;
+  const auto kind = static_cast<std::size_t>(kind_of(kernel));
+  const KernelCost& cost = profile.costs[kind][static_cast<std::size_t>(precision_of(kernel))];
+  ensure(cost.source.has_value(), "the profile has a law for every kernel that is asked for");
+  const KernelShape shape = shape_of(kernel, cost.base.tile);
+  double t = roofline_time(cost.base, shape);
+  if (!cost.corrections.empty()) t *= std::exp(log_correction(cost.corrections, shape));
+  if (!cost.untuned_layers.empty() && is_untuned(cost, kernel))
+    t *= std::exp(log_correction(cost.untuned, shape));
+  t = std::max(t, ratio(shape_of(kernel, 1).work.flop, cost.flop_peak));
+  return {t, *cost.source == ProfileSource::assumed || outside(cost.measured, shape)};
 }
 
 }  // namespace jevons

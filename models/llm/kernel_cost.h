@@ -1,11 +1,15 @@
 #pragma once
-// Time of a kernel on a chip. A chip profile holds one small cost law per (kernel kind, precision);
-// where it comes from (measurements of this chip, of a sibling, or a datasheet) is part of it.
+// Time of a kernel on a chip. A chip profile holds one cost law per (kernel kind, precision): a
+// smooth roofline times a smooth tabulated correction. Where it comes from (measurements of this
+// chip, of a sibling, or a datasheet) is part of it.
 #include <array>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "models/hardware/chip.h"
 #include "models/llm/kernel.h"
+#include "models/llm/kernel_shape.h"
 
 namespace jevons {
 
@@ -20,22 +24,69 @@ inline constexpr std::array enum_names<ProfileSource>{
 
 inline constexpr int precision_count = 8;
 
-// t = launch + hops step + ((F/flop_rate)^s + (B/byte_rate)^s + (N/link_rate)^s)^(1/s): a smooth
-// roofline over arithmetic F, memory traffic B and link traffic N. A rate of 0 means the resource
-// is not used. Rates are those at full clock, in FLOP/s and B/s; times in seconds.
-struct KernelCost {
+// t = launch + per_item I + ((F/flop_rate)^s + (B/byte_rate)^s + (N/link_rate)^s)^(1/s) over
+// arithmetic F, memory traffic B and link traffic N of the slowest GPU; I is what costs a fixed
+// time each (active experts, further GPUs). A rate of 0 means the resource is not used. Seconds,
+// FLOP/s, B/s at full clock.
+struct Roofline {
   double launch = 0;
-  double step = 0;  // per further GPU that takes part (collectives)
+  double per_item = 0;
   double flop_rate = 0;
   double byte_rate = 0;
   double link_rate = 0;     // one direction, within the scale-up domain
   double network_rate = 0;  // one direction, between nodes
   double sharpness = 1;     // s >= 1; 1: resources follow one another, large: they overlap fully
+  double tile = 1;          // rows are rounded up to whole tiles
+};
+
+// ln of a factor on the time, multilinear between the knots of up to three axes of the shape and
+// constant beyond them, so that it fades to its edge value. An axis with one knot is not used.
+struct Correction {
+  std::array<int, 3> axis{};
+  std::array<std::vector<double>, 3> knots;
+  std::vector<double> value;  // [knots 0][knots 1][knots 2]
+};
+
+// Sizes by which a measured expert layer is recognised. Skew in hundredths, -1: even.
+struct LayerKey {
+  int hidden = 0, inner = 0, top_k = 0, experts = 0, tp = 0, ep = 0, skew = 0;
+  auto operator<=>(const LayerKey&) const = default;
+};
+LayerKey key_of(const MoeLayer& layer);
+
+struct AxisRange {
+  double min = 0, max = 0;
+};
+
+// How wrong a law is on rows that were not used to fit it: errors |predicted/measured - 1|.
+struct HeldOutError {
+  int rows = 0;
+  double mape = 0, median = 0, p90 = 0, worst = 0, bias = 0;
+  std::string worst_shape;
+};
+
+struct KernelCost {
+  std::optional<ProfileSource> source;  // empty: no law for this kind and precision
+  Roofline base;
+  std::vector<Correction> corrections;
+  // Layers whose rows were measured with an untuned kernel, several times too slow, and the factor
+  // of that regime. Only these exact layers get it; sorted.
+  std::vector<LayerKey> untuned_layers;
+  std::vector<Correction> untuned;
+  double flop_peak = 0;  // datasheet FLOP/s that no shape may exceed; 0: unknown
+  std::array<AxisRange, shape_axes> measured{};
+  HeldOutError held_out;
+};
+
+// Where the numbers of an imported or measured profile come from.
+struct Provenance {
+  std::string source, licence, software, date, raw_sha256;
 };
 
 struct ChipProfile {
   std::string chip;  // catalogue id
   ProfileSource source = ProfileSource::assumed;
+  Provenance provenance;
   std::array<std::array<KernelCost, precision_count>, kernel_kind_count> costs;
 };
 
@@ -44,11 +95,12 @@ struct KernelTime {
   bool extrapolated = false;  // the shape lies outside what was measured, or nothing was
 };
 
-// Number format that selects the cost law; bf16 for kernels that have none.
-Precision precision_of(const Kernel& kernel);
-
 // Cost: below 100 ns, no allocation.
 KernelTime kernel_time(const ChipProfile& profile, const Kernel& kernel);
+
+// The parts of it, for fitting.
+double roofline_time(const Roofline& law, const KernelShape& shape);
+double log_correction(const std::vector<Correction>& tables, const KernelShape& shape);
 
 // A roofline from the datasheet for a chip nobody measured: rates times efficiencies that are
 // assumed and the same for every chip. Precisions without matrix units run at the rate of bf16.
