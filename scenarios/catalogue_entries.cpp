@@ -1,6 +1,9 @@
 #include "scenarios/catalogue_entries.h"
 
+#include <set>
 #include <utility>
+
+#include "scenarios/file_path.h"
 
 namespace jevons {
 namespace {
@@ -74,6 +77,30 @@ class Entries {
 };
 
 }  // namespace
+
+Catalogues catalogues_in(std::vector<std::filesystem::path> roots) {
+  const auto ids = [](const std::filesystem::path& root, std::string_view catalogue) {
+    std::vector<std::string> out;
+    for (const std::string& name : names_beside(root / catalogue / "any"))
+      if (name.ends_with(".json")) out.push_back(name.substr(0, name.size() - 5));
+    return out;
+  };
+  // An id is looked up among names, never put into a path as it is: it may hold anything.
+  const auto find = [roots, ids](std::string_view catalogue,
+                                 std::string_view id) -> std::optional<std::string> {
+    for (const auto& root : roots)
+      for (const std::string& known : ids(root, catalogue))
+        if (known == id) return (root / catalogue / (known + ".json")).string();
+    return std::nullopt;
+  };
+  const auto all = [roots, ids](std::string_view catalogue) {
+    std::set<std::string> out;
+    for (const auto& root : roots)
+      for (const std::string& id : ids(root, catalogue)) out.insert(id);
+    return std::vector<std::string>(out.begin(), out.end());
+  };
+  return {find, all};
+}
 
 Mistakes put_entries(const Shape& shape, JsonDocument& document, const Catalogues& catalogues,
                      const TextFiles& files) {

@@ -1,0 +1,94 @@
+#pragma once
+// A scenario says its "kind"; the kind says how it is read, what must hold between its fields and
+// how it is run. To add one: write a struct with `name`, `help` and fields(), beside it
+//   Answer run(const S& scenario, RunContext& context);
+//   Mistakes laws(const S& scenario, const JsonDocument& document);   // optional, see mistake_at
+// and name it in kinds.cpp.
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "scenarios/catalogue_entries.h"
+#include "scenarios/output_dir.h"
+#include "scenarios/reader.h"
+
+namespace jevons {
+
+// What a run found: for people, and for programs (summary.json).
+struct Answer {
+  std::string text;
+  JsonValue summary;
+};
+
+// What a run may use of the world outside. Tables that are too long for memory are written to
+// `out` as they arise; summary and manifest are not the kind's business.
+struct RunContext {
+  const OutputDir* out = nullptr;  // null when no files are wanted
+  // To be called now and then with the share that is done, 0..1; throws when the user has had
+  // enough.
+  std::function<void(double share)> progress = [](double) {};
+};
+
+struct Kind {
+  std::string_view name;
+  std::string_view help;
+  Shape (*shape)();
+  // Both expect a document that matches the shape.
+  Mistakes (*laws)(const JsonDocument& document);
+  JsonValue (*resolve)(const JsonDocument& document);  // every value, defaults included
+  Answer (*run)(const JsonDocument& document, RunContext& context);
+};
+
+// The value of a document that is known to match its shape.
+template <class S>
+S filled(const JsonDocument& document) {
+  S value{};
+  Filler{document.files}.fill(value, document.root);
+  return value;
+}
+
+template <class S>
+Kind kind_of() {
+  return {S::name,
+          S::help,
+          [] { return describe(S{}); },
+          [](const JsonDocument& document) {
+            if constexpr (requires(const S& s) { laws(s, document); })
+              return laws(filled<S>(document), document);
+            return Mistakes{};
+          },
+          [](const JsonDocument& document) {
+            JsonValue::Object members{{"kind", JsonValue{std::string{S::name}, {}}, {}}};
+            append_fields(members, filled<S>(document));
+            return JsonValue{std::move(members), {}};
+          },
+          [](const JsonDocument& document, RunContext& context) {
+            return run(filled<S>(document), context);
+          }};
+}
+
+// The kinds of this program.
+std::span<const Kind> kinds();
+
+// All of them as one shape: an object whose "kind" decides.
+Shape scenario_shape(std::span<const Kind> known);
+
+// What reading a scenario needs beside its path.
+struct Surroundings {
+  TextFiles files;
+  Catalogues catalogues;
+  std::span<const Kind> known;
+};
+
+struct Scenario {
+  JsonDocument document;  // merged, overridden, complete; matches the shape of its kind
+  Kind kind;
+};
+
+// Throws ScenarioError with every mistake. `settings` are POINTER=VALUE, see overrides.h.
+Scenario load_scenario(const std::string& path, std::span<const std::string> settings,
+                       const Surroundings& surroundings);
+
+}  // namespace jevons
