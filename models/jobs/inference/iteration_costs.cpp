@@ -1,0 +1,157 @@
+#include "models/jobs/inference/iteration_costs.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+#include "sim/ensure.h"
+
+namespace jevons {
+
+namespace {
+
+std::int64_t to_fs(double seconds) { return std::llround(seconds * 1e15); }
+std::int64_t to_pj(double joules) { return std::llround(joules * 1e12); }
+
+Cost& slot(std::vector<Cost>& table, int index) {
+  const auto i = static_cast<std::size_t>(index);
+  if (i >= table.size()) table.resize(std::max(i + 1, table.size() * 2));
+  return table[i];
+}
+
+// A pipeline keeps as many micro-batches in flight as it has stages, if there are sequences enough;
+// a micro-batch passes all stages while each of the others does the same one stage behind.
+int micro_batches(const Parallelism& p, int sequences) {
+  return std::clamp(sequences, 1, p.pp);
+}
+
+}  // namespace
+
+int half_octave(std::int64_t x) {
+  const int k = static_cast<int>(std::bit_width(static_cast<std::uint64_t>(x))) - 1;
+  if (k == 0) return 0;
+  return 2 * k + static_cast<int>((x >> (k - 1)) & 1);
+}
+
+std::int64_t half_octave_begin(int index) {
+  const int k = index / 2;
+  return index % 2 == 0 ? std::int64_t{1} << k : (std::int64_t{3} << k) / 2;
+}
+
+IterationCosts::IterationCosts(ServedModel model, HardwareProfile hardware,
+                               const EngineConfig& engine)
+    : model_{std::move(model)},
+      hardware_{std::move(hardware)},
+      host_fs_{to_fs(engine.overhead_per_iteration.in(unit::s))},
+      host_fs_per_sequence_{to_fs(engine.overhead_per_sequence.in(unit::s))} {
+  if (engine.speculation) {
+    queries_ = 1 + engine.speculation->draft_tokens;
+    draft_share_ = engine.speculation->draft_tokens * engine.speculation->draft_cost;
+  }
+  prefill_launch_ = prefill_attention(1, 0, true);
+}
+
+Cost IterationCosts::price(const KernelList& kernels, double gpus) const {
+  double seconds = 0;
+  double joules = 0;
+  for (const NamedKernel& k : kernels) {
+    seconds += k.count * kernel_time(hardware_.time, k.kernel).seconds;
+    joules += k.count * dynamic_joules(hardware_.energy, k.kernel);
+  }
+  return {to_fs(seconds), to_pj(joules * gpus)};
+}
+
+Cost IterationCosts::dense(int rank_tokens) {
+  if (rank_tokens == 0) return {0, 0};
+  Cost& cost = slot(dense_, rank_tokens);
+  if (cost.fs >= 0) return cost;
+  const int m = micro_batches(model_.parallelism, rank_tokens);
+  return cost = price(dense_kernels(model_, static_cast<double>(rank_tokens) / m),
+                      m * model_.parallelism.tp);
+}
+
+Cost IterationCosts::expert(int all_tokens) {
+  if (all_tokens == 0) return {0, 0};
+  Cost& cost = slot(expert_, all_tokens);
+  if (cost.fs >= 0) return cost;
+  const Parallelism& p = model_.parallelism;
+  const int m = micro_batches(p, all_tokens);
+  const double tokens = static_cast<double>(all_tokens) / m;
+  // The router and the shared experts see the tokens of one rank: the average stands for all.
+  return cost = price(expert_kernels(model_, tokens / p.dp, tokens), m * p.tp * p.dp);
+}
+
+Cost IterationCosts::head(int sequences) {
+  if (sequences == 0) return {0, 0};
+  Cost& cost = slot(head_, sequences);
+  if (cost.fs >= 0) return cost;
+  const int m = micro_batches(model_.parallelism, sequences);
+  return cost = price(head_kernels(model_, static_cast<double>(sequences) / m),
+                      m * model_.parallelism.tp);
+}
+
+Cost IterationCosts::draft(int sequences) {
+  if (draft_share_ == 0 || sequences == 0) return {0, 0};
+  Cost& cost = slot(draft_, sequences);
+  if (cost.fs >= 0) return cost;
+  Cost pass = dense(sequences);
+  pass += head(sequences);
+  if (has_experts()) {
+    const Cost experts = expert(sequences * model_.parallelism.dp);
+    pass += Cost{experts.fs, experts.pj / model_.parallelism.dp};
+  }
+  return cost = {std::llround(draft_share_ * static_cast<double>(pass.fs)),
+                 std::llround(draft_share_ * static_cast<double>(pass.pj))};
+}
+
+Cost IterationCosts::host(int sequences) const {
+  return {host_fs_ + host_fs_per_sequence_ * sequences, 0};
+}
+
+template <class List>
+AffineCost IterationCosts::piece(Pieces& pieces, int batch, std::int64_t grains,
+                                 List&& kernels) const {
+  const auto row = static_cast<std::size_t>(batch);
+  if (row >= pieces.size()) pieces.resize(std::max(row + 1, pieces.size() * 2));
+  const int index = half_octave(grains);
+  const auto column = static_cast<std::size_t>(index);
+  if (column >= pieces[row].size()) pieces[row].resize(column + 1);
+  AffineCost& piece = pieces[row][column];
+  if (piece.end != 0) return piece;
+  const int m = micro_batches(model_.parallelism, batch);
+  const auto price_at = [&](std::int64_t x) {
+    const double tokens = static_cast<double>(x) / grains_per_token / m;
+    return price(kernels(static_cast<double>(batch) / m, tokens), m * model_.parallelism.tp);
+  };
+  piece.begin = half_octave_begin(index);
+  piece.end = half_octave_begin(index + 1);
+  if (piece.end == piece.begin) piece.end = piece.begin + 1;
+  const Cost low = price_at(piece.begin);
+  const Cost high = price_at(piece.end);
+  const std::int64_t width = piece.end - piece.begin;
+  piece.fs_per_grain = std::max<std::int64_t>(0, (high.fs - low.fs) / width);
+  piece.pj_per_grain = std::max<std::int64_t>(0, (high.pj - low.pj) / width);
+  piece.fs = low.fs - piece.fs_per_grain * piece.begin;
+  piece.pj = low.pj - piece.pj_per_grain * piece.begin;
+  return piece;
+}
+
+AffineCost IterationCosts::decode_attention(int batch, std::int64_t grains) {
+  return piece(decode_, batch, grains, [this](double sequences, double tokens) {
+    return decode_attention_kernels(model_, sequences, tokens, queries_);
+  });
+}
+
+AffineCost IterationCosts::window_attention(int batch, std::int64_t grains) {
+  return piece(window_, batch, grains, [this](double sequences, double tokens) {
+    return window_attention_kernels(model_, sequences, tokens, queries_);
+  });
+}
+
+Cost IterationCosts::prefill_attention(int chunk, int prefix, bool is_first) const {
+  Cost cost = price(prefill_attention_kernels(model_, chunk, prefix), model_.parallelism.tp);
+  if (!is_first) cost.fs = std::max<std::int64_t>(0, cost.fs - prefill_launch_.fs);
+  return cost;
+}
+
+}  // namespace jevons

@@ -1,0 +1,268 @@
+#include "models/jobs/inference/replica.h"
+
+#include <algorithm>
+
+#include "sim/ensure.h"
+
+namespace jevons {
+
+template <class Batch>
+Replica<Batch>::Replica(const RankShape& shape, int ranks, ReplicaPower power, int meter)
+    : ranks_(static_cast<std::size_t>(ranks), Rank<Batch>{shape}), power_{power}, meter_{meter} {}
+
+template <class Batch>
+int Replica<Batch>::choose_rank() const {
+  const auto load = [](const Rank<Batch>& r) {
+    return static_cast<std::int64_t>(r.waiting()) + r.running();
+  };
+  std::size_t best = 0;
+  for (std::size_t r = 1; r < ranks_.size(); ++r)
+    if (load(ranks_[r]) < load(ranks_[best])) best = r;
+  return static_cast<int>(best);
+}
+
+template <class Batch>
+std::optional<Instant> Replica<Batch>::begin(Instant at, ServingContext context,
+                                             RankEvents& events) {
+  ensure(!is_running(), "a replica runs one span at a time");
+  for (Rank<Batch>& rank : ranks_) rank.plan(at, context.pool, events);
+  if (std::none_of(ranks_.begin(), ranks_.end(), [](const auto& r) { return r.is_busy(); }))
+    return {};
+  // When the last boundary lies within this nanosecond, iterations follow without a gap.
+  if (ceil_to_ns(clock_fs_) < at) {
+    settle_idle(to_fs(at), context.ledger);
+    clock_fs_ = to_fs(at);
+  }
+  price_span(context.costs);
+  return end_of_span();
+}
+
+template <class Batch>
+typename Replica<Batch>::RankLine Replica<Batch>::line_of(const Rank<Batch>& rank,
+                                                          IterationCosts& costs) const {
+  RankLine line;
+  const Batch& decodes = rank.decodes();
+  const auto add = [&](const AffineCost& piece, KvRead read) {
+    const Cost cost = piece.at(read.first);
+    line.time.first += cost.fs;
+    line.energy.first += cost.pj;
+    if (read.growth == 0) return;
+    line.time.step += piece.fs_per_grain * read.growth;
+    line.energy.step += piece.pj_per_grain * read.growth;
+    line.limit = std::min(line.limit, (piece.end - 1 - read.first) / read.growth + 1);
+  };
+  if (decodes.size() > 0) {
+    const KvRead kv = decodes.kv();
+    add(costs.decode_attention(decodes.size(), kv.first), kv);
+    if (costs.has_windows()) {
+      const KvRead window = decodes.window_kv();
+      add(costs.window_attention(decodes.size(), window.first), window);
+    }
+  }
+  bool is_first = true;
+  for (const PromptChunk& chunk : rank.chunks()) {
+    line.prefill += costs.prefill_attention(chunk.tokens, chunk.prefix, is_first);
+    is_first = false;
+  }
+  return line;
+}
+
+template <class Batch>
+typename Replica<Batch>::Tally Replica<Batch>::count() {
+  Tally t;
+  span_ = {};
+  span_.is_pure = true;
+  for (const Rank<Batch>& rank : ranks_) {
+    t.all_tokens += rank.new_tokens();
+    t.most_tokens = std::max(t.most_tokens, rank.new_tokens());
+    t.most_sampled = std::max(t.most_sampled, rank.sampled());
+    t.most_decodes = std::max(t.most_decodes, rank.decodes().size());
+    span_.decodes += rank.decodes().size();
+    span_.prompts += static_cast<int>(rank.chunks().size());
+    span_.prompt_tokens += rank.prompt_tokens();
+    span_.progress += rank.decodes().progress();
+  }
+  span_.is_pure = span_.prompts == 0;
+  t.sequences = span_.decodes + span_.prompts;
+  return t;
+}
+
+// Time and energy of the coming iterations: what all ranks share, and the attention of the slowest.
+template <class Batch>
+void Replica<Batch>::price_span(IterationCosts& costs) {
+  const Tally t = count();
+  Cost base = costs.host(t.sequences);
+  if (costs.has_experts()) base += costs.expert(t.all_tokens);
+  base.fs += costs.dense(t.most_tokens).fs;
+  base.fs += costs.head(t.most_sampled).fs;
+  base.fs += costs.draft(t.most_decodes).fs;
+  std::int64_t limit = never;
+  for (const Rank<Batch>& rank : ranks_) {
+    base.pj += costs.dense(rank.new_tokens()).pj + costs.head(rank.sampled()).pj +
+               costs.draft(rank.decodes().size()).pj;
+    limit = std::min(limit, rank.span_limit());
+  }
+  lay_lines(costs, limit);
+  span_.iterations = limit;
+  if (!span_.is_pure) {
+    Cost prefill{0, 0};
+    for (const RankLine& line : lines_) prefill.pj += line.prefill.pj, prefill.fs += line.prefill.fs;
+    const auto share = [&](std::int64_t whole) {
+      return static_cast<std::int64_t>(Int128{whole} * span_.prompt_tokens / t.all_tokens);
+    };
+    span_.prefill_pj = share(base.pj) + prefill.pj;
+    span_.prefill_fs =
+        std::min(base.fs + span_.time.first,
+                 share(base.fs) + prefill.fs / static_cast<std::int64_t>(ranks_.size()));
+  }
+  span_.time.first += base.fs;
+  span_.dynamic.first += base.pj;
+}
+
+// The slowest rank sets the pace. Its line holds until another one passes it.
+template <class Batch>
+void Replica<Batch>::lay_lines(IterationCosts& costs, std::int64_t& limit) {
+  lines_.clear();
+  for (const Rank<Batch>& rank : ranks_) lines_.push_back(line_of(rank, costs));
+  const auto time_of = [](const RankLine& l) { return l.time.first + l.prefill.fs; };
+  const RankLine* top = &lines_.front();
+  for (const RankLine& l : lines_)
+    if (time_of(l) > time_of(*top) ||
+        (time_of(l) == time_of(*top) && l.time.step > top->time.step))
+      top = &l;
+  for (const RankLine& l : lines_) {
+    limit = std::min(limit, l.limit);
+    if (l.time.step > top->time.step) {
+      const std::int64_t gap = time_of(*top) - time_of(l);
+      limit = std::min(limit, gap / (l.time.step - top->time.step) + 1);
+    }
+    span_.dynamic.first += l.energy.first + l.prefill.pj;
+    span_.dynamic.step += l.energy.step;
+  }
+  span_.time = {time_of(*top), top->time.step};
+}
+
+template <class Batch>
+Instant Replica<Batch>::end_of_span() const {
+  return ceil_to_ns(clock_fs_ + span_.time.sum(span_.iterations));
+}
+
+template <class Batch>
+void Replica<Batch>::finish(ServingContext context, RankEvents& events) {
+  const Int128 end = clock_fs_ + span_.time.sum(span_.iterations);
+  post_span(end, context.ledger);
+  context.metrics.record_span(span_.time, span_.iterations, span_.decodes, span_.prompts,
+                              span_.prompt_tokens, span_.progress);
+  clock_fs_ = end;
+  const std::int64_t iterations = span_.iterations;
+  span_.iterations = 0;
+  for (Rank<Batch>& rank : ranks_) {
+    rank.finish(iterations, context.pool, events);
+  }
+}
+
+template <class Batch>
+void Replica<Batch>::post_span(Int128 end, EnergyLedger& ledger) const {
+  const Int128 duration = end - clock_fs_;
+  const Int128 all = duration * power_.busy_static_mw +
+                     span_.dynamic.sum(span_.iterations) * attojoules_per_picojoule;
+  Int128 prefill = 0;
+  if (!span_.is_pure)
+    prefill = Int128{span_.prefill_fs} * power_.busy_static_mw +
+              Int128{span_.prefill_pj} * attojoules_per_picojoule;
+  prefill = std::min(prefill, all);
+  EnergyLedger::Posting posting{clock_fs_, end, {}};
+  posting.aj[static_cast<std::size_t>(EnergyAccount::prefill)] = prefill;
+  posting.aj[static_cast<std::size_t>(EnergyAccount::decode)] = all - prefill;
+  posting.aj[static_cast<std::size_t>(EnergyAccount::host)] = duration * power_.host_mw;
+  ledger.post(meter_, posting);
+}
+
+template <class Batch>
+void Replica<Batch>::settle_idle(Int128 until, EnergyLedger& ledger) {
+  const Int128 begin = ledger.settled_until(meter_);
+  if (until <= begin) return;
+  const Int128 duration = until - begin;
+  EnergyLedger::Posting posting{begin, until, {}};
+  if (is_on_) {
+    posting.aj[static_cast<std::size_t>(EnergyAccount::idle)] = duration * power_.idle_mw;
+    posting.aj[static_cast<std::size_t>(EnergyAccount::host)] = duration * power_.host_mw;
+  }
+  ledger.post(meter_, posting);
+}
+
+template <class Batch>
+void Replica<Batch>::power_on(Instant at, EnergyLedger& ledger) {
+  settle_idle(to_fs(at), ledger);
+  is_on_ = true;
+}
+
+template <class Batch>
+void Replica<Batch>::power_off(Instant at, EnergyLedger& ledger) {
+  settle_idle(to_fs(at), ledger);
+  is_on_ = false;
+}
+
+template <class Batch>
+std::optional<Instant> Replica<Batch>::cut(Instant at, int rank) {
+  if (!ranks_[index(rank)].may_admit_newcomer()) return {};
+  return cut(at);
+}
+
+template <class Batch>
+std::optional<Instant> Replica<Batch>::cut(Instant at) {
+  if (!is_running() || !span_.is_pure || span_.iterations == 1) return {};
+  // The first boundary whose nanosecond is not before `at`.
+  const std::int64_t n = span_.time.reach(to_fs(at) - fs_per_ns + 1 - clock_fs_);
+  if (n >= span_.iterations) return {};
+  span_.iterations = n;
+  return end_of_span();
+}
+
+template <class Batch>
+std::int64_t Replica<Batch>::ended_by(Instant at) const {
+  if (!is_running()) return 0;
+  const Int128 elapsed = to_fs(at) - clock_fs_;
+  if (elapsed < span_.time.first) return 0;
+  // reach(x) is the first n with sum >= x; all before the first one past `at` have ended.
+  return std::min(span_.iterations, span_.time.reach(elapsed + 1) - 1);
+}
+
+template <class Batch>
+EnergyLedger::Posting Replica<Batch>::unposted(Instant at, const EnergyLedger& ledger) const {
+  EnergyLedger::Posting p{ledger.settled_until(meter_), to_fs(at), {}};
+  if (p.end <= p.begin) return p;
+  const auto book = [&p](EnergyAccount a, Int128 aj) { p.aj[static_cast<std::size_t>(a)] += aj; };
+  const Int128 duration = p.end - p.begin;
+  if (is_on_) book(EnergyAccount::host, duration * power_.host_mw);
+  if (!is_running()) {
+    if (is_on_) book(EnergyAccount::idle, duration * power_.idle_mw);
+    return p;
+  }
+  const std::int64_t n = ended_by(at);
+  const Int128 current = span_.time.first + Int128{span_.time.step} * n;
+  const Int128 spent = p.end - clock_fs_ - span_.time.sum(n);
+  const Int128 next = span_.dynamic.first + Int128{span_.dynamic.step} * n;
+  // The iteration under way counts by the share of its time that has passed.
+  const Int128 dynamic = span_.dynamic.sum(n) + (n < span_.iterations ? next * spent / current : 0);
+  const Int128 all =
+      duration * power_.busy_static_mw + dynamic * attojoules_per_picojoule;
+  const Int128 prefill =
+      span_.is_pure ? 0 : all * span_.prefill_fs / std::max<std::int64_t>(1, span_.time.first);
+  book(EnergyAccount::prefill, prefill);
+  book(EnergyAccount::decode, all - prefill);
+  return p;
+}
+
+template <class Batch>
+std::int64_t Replica<Batch>::used_blocks(Instant at) const {
+  const std::int64_t n = ended_by(at);
+  std::int64_t used = 0;
+  for (const Rank<Batch>& rank : ranks_) used += rank.used_blocks_after(n);
+  return used;
+}
+
+template class Replica<MacroDecodeBatch>;
+template class Replica<SteppedDecodeBatch>;
+
+}  // namespace jevons

@@ -1,0 +1,29 @@
+#pragma once
+// Energy of a kernel on a chip: E = static power x time + J/FLOP x F + J/byte x B + J/byte x N, with
+// F, B, N the kernel's arithmetic, memory and link traffic. Static power is paid for time, whatever
+// runs, and is kept apart from the dynamic joules.
+#include <array>
+
+#include "models/hardware/chip.h"
+#include "models/llm/kernel.h"
+#include "models/llm/kernel_cost.h"
+
+namespace jevons {
+
+struct ChipEnergy {
+  ProfileSource source = ProfileSource::assumed;
+  Power busy_static;  // clocks up, kernels resident: drawn during any kernel
+  Power idle;         // context alive, no kernel
+  std::array<double, precision_count> joule_per_flop{};
+  std::array<double, kernel_kind_count> joule_per_byte{};
+  double joule_per_link_byte = 0;
+};
+
+// Dynamic joules of one kernel on one GPU, static power not included.
+double dynamic_joules(const ChipEnergy& chip, const Kernel& kernel);
+
+// Coefficients for a chip whose energy nobody measured: board power at full arithmetic is the TDP,
+// at full memory bandwidth a stated share of it. Needs tdp, peak.bf16 and memory_bandwidth.
+ChipEnergy assumed_energy(const ChipSpec& chip);
+
+}  // namespace jevons
