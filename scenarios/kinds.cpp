@@ -1,7 +1,5 @@
 #include "scenarios/kinds.h"
 
-#include "scenarios/overrides.h"
-
 namespace jevons {
 
 std::span<const Kind> kinds() {
@@ -18,10 +16,10 @@ Shape scenario_shape(std::span<const Kind> known) {
   return shape;
 }
 
-Scenario load_scenario(const std::string& path, std::span<const std::string> settings,
+Scenario load_scenario(const std::string& path, std::span<const Setting> settings,
                        const Surroundings& surroundings) {
   JsonDocument document = load_document(path, surroundings.files);
-  override_values(document, settings);
+  for (const Setting& setting : settings) override_value(document, setting);
   const Shape shape = scenario_shape(surroundings.known);
   Mistakes mistakes = put_entries(shape, document, surroundings.catalogues, surroundings.files);
   mistakes.add(check(shape, document));

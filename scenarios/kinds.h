@@ -12,6 +12,7 @@
 
 #include "scenarios/catalogue_entries.h"
 #include "scenarios/output_dir.h"
+#include "scenarios/overrides.h"
 #include "scenarios/reader.h"
 
 namespace jevons {
@@ -87,8 +88,8 @@ struct Scenario {
   Kind kind;
 };
 
-// Throws ScenarioError with every mistake. `settings` are POINTER=VALUE, see overrides.h.
-Scenario load_scenario(const std::string& path, std::span<const std::string> settings,
+// Throws ScenarioError with every mistake.
+Scenario load_scenario(const std::string& path, std::span<const Setting> settings,
                        const Surroundings& surroundings);
 
 }  // namespace jevons

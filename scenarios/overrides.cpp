@@ -81,13 +81,13 @@ JsonValue& step(JsonValue& at, const std::string& token, Place place) {
 
 }  // namespace
 
-void override_value(JsonDocument& document, std::string_view setting, const std::string& said_as) {
-  if (first_invalid_utf8(setting) != setting.size())
-    refuse(said_as, "", "UTF-8 text", "other bytes");
-  const std::size_t equals = setting.find('=');
+void override_value(JsonDocument& document, const Setting& setting) {
+  const auto& [text, said_as] = setting;
+  if (first_invalid_utf8(text) != text.size()) refuse(said_as, "", "UTF-8 text", "other bytes");
+  const std::size_t equals = text.find('=');
   if (equals == std::string_view::npos)
-    refuse(said_as, "", "/pointer/to/key=value", in_quotes(setting), "write = and the value");
-  const std::string_view pointer = setting.substr(0, equals);
+    refuse(said_as, "", "/pointer/to/key=value", in_quotes(text), "write = and the value");
+  const std::string_view pointer = std::string_view{text}.substr(0, equals);
   const std::vector<std::string> tokens = tokens_of(pointer, said_as);
   if (tokens.size() > deepest) refuse(said_as, "", "a pointer of fewer levels", in_quotes(pointer));
   const Place place{static_cast<std::uint32_t>(document.files.size()), 0, 0};
@@ -97,12 +97,8 @@ void override_value(JsonDocument& document, std::string_view setting, const std:
     auto* list = std::get_if<JsonValue::List>(&at->data);
     at = list != nullptr ? &element(*list, token, said_as, pointer) : &step(*at, token, place);
   }
-  *at = value_of(setting.substr(equals + 1));
+  *at = value_of(std::string_view{text}.substr(equals + 1));
   clear_places(*at, place.file);
-}
-
-void override_values(JsonDocument& document, std::span<const std::string> settings) {
-  for (const std::string& setting : settings) override_value(document, setting);
 }
 
 }  // namespace jevons

@@ -117,18 +117,18 @@ TEST_CASE("an explosion of files is stopped") {
 TEST_CASE("values are replaced from the command line with the same checks") {
   JsonDocument document =
       parse_json("a.json", R"({"chip": {"tdp": "1 kW"}, "pools": [{"role": "x"}]})");
-  const std::vector<std::string> settings{"/chip/tdp=500 W", "/policy/kind=fcfs", "/pools/0/gpus=4",
-                                          "/shares={\"a\": 1}"};
-  override_values(document, settings);
+  for (const char* setting :
+       {"/chip/tdp=500 W", "/policy/kind=fcfs", "/pools/0/gpus=4", "/shares={\"a\": 1}"})
+    override_value(document, {setting});
   const SmallPlant plant = read<SmallPlant>(document);
   CHECK(plant.chip.tdp == 500 * unit::W);
   CHECK(std::holds_alternative<Fcfs>(plant.policy));
   CHECK(plant.pools[0].gpus == 4);
   CHECK(plant.shares.at("a") == 1);
-  override_value(document, "/chip/tdp=500");
+  override_value(document, {"/chip/tdp=500"});
   CHECK(complaint([&] { read<SmallPlant>(document); }) ==
         "--set#/chip/tdp: expected a quantity such as \"700 W\", got 500 (hint: write the unit)");
-  override_value(document, "/chp/tdp=500 W");
+  override_value(document, {"/chp/tdp=500 W"});
   CHECK(complaint([&] {
           read<SmallPlant>(document);
         }).find("--set#/chp: expected a known key, got \"chp\" (hint: did you mean \"chip\"?)") !=
@@ -138,7 +138,7 @@ TEST_CASE("values are replaced from the command line with the same checks") {
 TEST_CASE("overrides that make no sense are refused") {
   const auto refused = [](const std::string& setting) {
     JsonDocument document = parse_json("a.json", R"({"pools": [1, 2]})");
-    return complaint([&] { override_value(document, setting); });
+    return complaint([&] { override_value(document, {setting}); });
   };
   CHECK(refused("/a") ==
         "--set: expected /pointer/to/key=value, got \"/a\" (hint: write = and the value)");
@@ -166,7 +166,7 @@ TEST_CASE("a catalogue entry is named by its id and changed by what stands besid
   const Shape shape = describe(SmallPlant{});
 
   JsonDocument document = parse_json("a.json", R"({"chip": "h800"})");
-  override_value(document, "/chip/tdp=500 W");
+  override_value(document, {"/chip/tdp=500 W"});
   CHECK(put_entries(shape, document, catalogues, files).empty());
   const SmallPlant plant = read<SmallPlant>(document);
   CHECK(plant.chip.id == "h800");

@@ -38,7 +38,7 @@ Catalogues no_catalogues() {
           [](std::string_view) { return std::vector<std::string>{"h800"}; }};
 }
 
-Scenario loaded(const std::string& text, const std::vector<std::string>& settings = {}) {
+Scenario loaded(const std::string& text, const std::vector<Setting>& settings = {}) {
   static const std::vector<Kind> known = test_kinds();
   return load_scenario(
       "s/a.json", settings,
@@ -71,7 +71,7 @@ TEST_CASE("laws between fields are told at the place of the field") {
 
 TEST_CASE("the resolved scenario says where each value came from and repeats the run") {
   const Scenario scenario =
-      loaded("{\"$extends\": \"base.json\",\n\"caps\": [\"1 kW\"]}", {"/pue=2"});
+      loaded("{\"$extends\": \"base.json\",\n\"caps\": [\"1 kW\"]}", {{"/pue=2"}});
   const JsonValue resolved =
       with_origins(scenario.kind.resolve(scenario.document), scenario.document);
   const auto origin = [&resolved](std::string_view pointer) {
