@@ -3,6 +3,7 @@
 #include <array>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "models/hardware/precision.h"
@@ -48,6 +49,7 @@ struct ChipFacts {
 };
 
 struct ChipSpec {
+  static constexpr std::string_view catalogue = "chips";
   std::string id;      // catalogue key, e.g. "h800-sxm"; the name of its file
   std::string vendor;  // e.g. "NVIDIA"
   std::string name;    // as printed, e.g. "NVIDIA H800 SXM"

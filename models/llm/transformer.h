@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "models/hardware/precision.h"
 #include "sim/fields.h"
@@ -84,6 +85,7 @@ struct PublishedParameters {
 };
 
 struct ModelCard {
+  static constexpr std::string_view catalogue = "models";
   std::string id;    // catalogue key, e.g. "deepseek-r1"; the name of its file
   std::string name;  // as printed
   int layers = 0;
