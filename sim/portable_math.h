@@ -33,14 +33,15 @@ constexpr double log(double x) {
 // e^x = 2^k e^r, |r| <= ln 2 / 2, by Taylor's series; 0 or infinity beyond the range of doubles.
 constexpr double exp(double x) {
   if (x > 709.7) return infinity;
-  if (x < -708.3) return 0;
+  if (x < -708) return 0;
   const double scaled = x * 1.4426950408889634;
   const auto k = static_cast<std::int64_t>(scaled + (scaled < 0 ? -0.5 : 0.5));
   const double r = (x - static_cast<double>(k) * ln2_high) - static_cast<double>(k) * ln2_low;
   double series = 0;
   for (int n = 14; n >= 2; --n) series = (series + 1) * (r * (1.0 / n));
   const double mantissa = 1 + (r + r * series);
-  return mantissa * std::bit_cast<double>(static_cast<std::uint64_t>(k + 1023) << 52);
+  // In two steps, because 2^1024 is not a double where the result still is.
+  return 2 * mantissa * std::bit_cast<double>(static_cast<std::uint64_t>(k - 1 + 1023) << 52);
 }
 
 // x^y for normal positive x.
