@@ -16,9 +16,6 @@ namespace jevons {
 std::vector<std::filesystem::path> part_folders(const std::filesystem::path& scenario,
                                                 const std::filesystem::path& project_parts);
 
-// The first folder that holds an entry gives it. Ids are sorted, each once.
-Catalogues catalogues_in(std::vector<std::filesystem::path> folders);
-
 // The file of an entry; throws ScenarioError with a suggestion when there is none.
 std::string entry_file(const Catalogues& catalogues, std::string_view catalogue,
                        std::string_view id);

@@ -31,9 +31,9 @@ bool names_gzip(std::string_view name) {
 
 }  // namespace
 
-LineReader::LineReader(const std::string& path, std::string shown)
+LineReader::LineReader(const std::string& path, const std::string& shown)
     : stream_{std::make_unique<Stream>(path)},
-      shown_{shown.empty() ? path : std::move(shown)},
+      shown_{shown.empty() ? path : shown},
       buffer_(std::size_t{1} << 18) {
   if (stream_->file == nullptr)
     refuse_line(0, "a file that can be read", "none", "check the path and its permissions");

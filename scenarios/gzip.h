@@ -15,7 +15,7 @@ class LineReader {
   static constexpr std::size_t max_line = std::size_t{1} << 20;
 
   // `shown` is how messages name the file; it is opened at `path`. Throws ScenarioError.
-  explicit LineReader(const std::string& path, std::string shown = "");
+  explicit LineReader(const std::string& path, const std::string& shown = "");
   ~LineReader();
   LineReader(const LineReader&) = delete;
   LineReader& operator=(const LineReader&) = delete;

@@ -1,7 +1,6 @@
 #include "scenarios/trace.h"
 
 #include <string_view>
-#include <utility>
 
 #include "scenarios/trace_mooncake.h"
 #include "scenarios/trace_row.h"
@@ -80,7 +79,7 @@ struct AzureRows {
 template <class Rows>
 class Trace final : public RequestSource {
  public:
-  Trace(const std::string& path, std::string shown) : lines_{path, std::move(shown)} {
+  Trace(const std::string& path, const std::string& shown) : lines_{path, shown} {
     std::string_view line;
     if constexpr (Rows::has_header) {
       if (!lines_.next(line)) lines_.refuse("a header and requests", "an empty file");
@@ -119,14 +118,14 @@ class Trace final : public RequestSource {
 }  // namespace
 
 std::unique_ptr<RequestSource> open_trace(const std::string& path, TraceFormat format,
-                                          std::string shown) {
+                                          const std::string& shown) {
   switch (format) {
     case TraceFormat::plain:
-      return std::make_unique<Trace<PlainRows>>(path, std::move(shown));
+      return std::make_unique<Trace<PlainRows>>(path, shown);
     case TraceFormat::azure:
-      return std::make_unique<Trace<AzureRows>>(path, std::move(shown));
+      return std::make_unique<Trace<AzureRows>>(path, shown);
     case TraceFormat::mooncake:
-      return std::make_unique<Trace<MooncakeRows>>(path, std::move(shown));
+      return std::make_unique<Trace<MooncakeRows>>(path, shown);
   }
   broken("a trace has a known format", __FILE__, __LINE__);
 }

@@ -25,6 +25,6 @@ inline constexpr std::array enum_names<TraceFormat>{
 // Arrivals count from the first row of an Azure trace, from 0 in the others. `shown` is how
 // messages name the file; empty: as `path`.
 std::unique_ptr<RequestSource> open_trace(const std::string& path, TraceFormat format,
-                                          std::string shown = "");
+                                          const std::string& shown = "");
 
 }  // namespace jevons

@@ -1,6 +1,7 @@
 #include "scenarios/trace_row.h"
 
 #include <chrono>
+#include <cmath>
 
 namespace jevons {
 
@@ -32,7 +33,7 @@ std::optional<Span> scientific_seconds(std::string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   const bool is_number = error == std::errc{} && end == text.data() + text.size();
   if (!is_number || !(value >= 0 && value < 9e9)) return std::nullopt;
-  return Span{static_cast<std::int64_t>(value * 1e9 + 0.5)};
+  return Span{std::llround(value * 1e9)};
 }
 
 // The number of `length` digits at `from`, or -1.

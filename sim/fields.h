@@ -43,6 +43,8 @@ struct EnumName {
   std::string_view name;
 };
 template <class E>
+EnumName(E, std::string_view) -> EnumName<E>;
+template <class E>
 inline constexpr std::array<EnumName<E>, 0> enum_names{};
 
 template <class E>
