@@ -32,10 +32,11 @@ struct Choices {
     bool cancels;
     std::uint32_t victim;
   };
+  static constexpr std::size_t count = 1 << 16;
   std::vector<Choice> list;
   std::size_t at = 0;
 
-  explicit Choices(std::size_t pending) : list(1 << 16) {
+  explicit Choices(std::size_t pending) : list(count) {
     std::mt19937_64 bits{7};
     for (Choice& c : list) {
       const double u = static_cast<double>(bits() >> 11) * 0x1p-53;
@@ -46,7 +47,7 @@ struct Choices {
       c.victim = static_cast<std::uint32_t>(bits() % pending);
     }
   }
-  const Choice& next() { return list[at++ % list.size()]; }
+  const Choice& next() { return list[at++ % count]; }
 };
 
 // The standard's queue with the least that cancellation needs: an event is alive if its order is

@@ -22,7 +22,7 @@ double standard_normal(Rng& rng) {
 double log_factorial(double k) {
   if (k < 10) {
     double product = 1;
-    for (double i = 2; i <= k; ++i) product *= i;
+    for (int i = 2; i <= static_cast<int>(k); ++i) product *= i;
     return portable::log(product);
   }
   const double half_log_two_pi = 0.91893853320467274;
@@ -35,8 +35,12 @@ double log_factorial(double k) {
 // Multiplies uniforms until they pass e^-mean: takes mean + 1 draws.
 std::int64_t poisson_by_product(double mean, Rng& rng) {
   const double limit = portable::exp(-mean);
+  double product = rng.uniform_open();
   std::int64_t count = 0;
-  for (double product = rng.uniform_open(); product > limit; product *= rng.uniform_open()) ++count;
+  while (product > limit) {
+    product *= rng.uniform_open();
+    ++count;
+  }
   return count;
 }
 

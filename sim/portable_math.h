@@ -19,7 +19,7 @@ inline constexpr double ln2_high = 0x1.62e42feep-1, ln2_low = 0x1.a39ef35793c76p
 constexpr double log(double x) {
   const auto bits = std::bit_cast<std::uint64_t>(x);
   const std::uint64_t sqrt_half = 0x3fe6a09e667f3bcdU;
-  const std::int64_t k = static_cast<std::int64_t>(bits - sqrt_half) >> 52;
+  const auto k = static_cast<std::int64_t>(bits - sqrt_half) >> 52;
   const auto m = std::bit_cast<double>(bits - (static_cast<std::uint64_t>(k) << 52));
   const double f = m - 1, s = f / (2 + f), z = s * s;
   // |s| < 0.1716: the first term left out is below 2^-56 of the sum.

@@ -42,11 +42,11 @@ void QuantileSketch<Value>::insert_progression(Value first, Value step, std::uin
                                                std::uint64_t weight) {
   if (count == 0) return;
   if (step == 0 || count == 1) return insert(first, count * weight);
-  const Exact n = static_cast<Exact>(count);
+  const auto n = static_cast<Exact>(count);
   const Exact exact_last = first + step * (n - 1);
   ensure(step > 0 && exact_last <= static_cast<Exact>(std::numeric_limits<Value>::max()),
          "a progression rises and its last value fits");
-  const Value last = static_cast<Value>(exact_last);
+  const auto last = static_cast<Value>(exact_last);
   ensure_valid(first);
 
   for (std::uint64_t done = 0; done < count;) {
@@ -88,7 +88,7 @@ double QuantileSketch<Value>::quantile(double q) const {
   if (q == 1) return greatest;
   // The rank, with the rounding of q forgiven: 0.07 of 100 values is 7, not 8.
   const double rank = std::ceil(q * static_cast<double>(count_) * (1 - 0x1p-50));
-  double below = static_cast<double>(zeros_);
+  auto below = static_cast<double>(zeros_);
   if (below >= rank) return 0;
   for (std::uint32_t i = 0; i < counts_.size(); ++i) {
     below += static_cast<double>(counts_[i]);

@@ -40,7 +40,10 @@ class QuantileSketch {
     else
       add(bucket_of(value), weight);
     note(value, value, weight);
-    add_to_sum(static_cast<Exact>(value) * static_cast<Exact>(weight));
+    if constexpr (std::same_as<Value, double>)
+      add_to_sum(value * static_cast<double>(weight));
+    else  // of unsigned words: one multiplication
+      add_to_sum(Int128{static_cast<std::uint64_t>(value)} * weight);
   }
 
   // `count` values first, first + step, ..., each with `weight`, at the cost of the buckets they
@@ -101,8 +104,8 @@ class QuantileSketch {
   void add_outside(std::uint32_t bucket, std::uint64_t weight);
   void add_to_sum(Exact more) {
     if constexpr (std::same_as<Value, double>) {
-      const double sum = sum_ + more;
-      lost_ += std::abs(sum_) >= std::abs(more) ? (sum_ - sum) + more : (more - sum) + sum_;
+      const double sum = sum_ + more, taken = sum - sum_;
+      lost_ += (sum_ - (sum - taken)) + (more - taken);
       sum_ = sum;
     } else {
       sum_ += more;
@@ -118,7 +121,7 @@ class QuantileSketch {
   std::uint64_t zeros_ = 0;
   std::uint64_t count_ = 0;
   Value min_ = std::numeric_limits<Value>::max(), max_ = 0;
-  // Integers: exact. Doubles: Neumaier's sum and what it lost, ZAMM 54 (1974) p. 39.
+  // Integers: exact. Doubles: the sum and what rounding took from it (Knuth, TAOCP 2, 4.2.2).
   Exact sum_ = 0;
   double lost_ = 0;
 };

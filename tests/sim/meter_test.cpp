@@ -1,5 +1,7 @@
 #include "sim/meter.h"
 
+#include <array>
+
 #include <doctest/doctest.h>
 
 #include "sim/rng.h"
@@ -25,7 +27,7 @@ TEST_CASE("a meter integrates each rate over the time it lasted") {
 TEST_CASE("parts of a meter sum to the whole without rounding") {
   Rng rng{1, "power"};
   Meter whole;
-  Meter part[3];
+  std::array<Meter, 3> part;
   Instant now{};
   for (int i = 0; i < 10'000; ++i) {
     now += Span{static_cast<std::int64_t>(rng.below(1'000'000'000'000))};

@@ -1,7 +1,9 @@
 #include "sim/sketch.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -15,7 +17,7 @@ namespace {
 using IntSketch = QuantileSketch<std::int64_t>;
 using DoubleSketch = QuantileSketch<double>;
 
-constexpr double quantiles[] = {0, 0.001, 0.01, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 1};
+constexpr std::array quantiles{0.0, 0.001, 0.01, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 1.0};
 
 // Every quantile lies within the stated error of the value that has its rank.
 template <class Value>
@@ -109,7 +111,7 @@ TEST_CASE("a weight counts as that many insertions") {
 TEST_CASE("merging sketches equals inserting everything into one") {
   Rng rng{1, "merge"};
   IntSketch whole;
-  IntSketch parts[3];
+  std::array<IntSketch, 3> parts;
   for (int i = 0; i < 30'000; ++i) {
     const std::uint64_t part = rng.below(3);
     const auto value = static_cast<std::int64_t>(rng.bits() >> (8 + 16 * part + rng.below(12)));
