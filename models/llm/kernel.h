@@ -54,6 +54,7 @@ struct DecodeAttention {
   double batch = 1, kv_tokens = 0;
   int heads = 0, kv_heads = 0, head_dim = 0;
   bool windowed = false;
+  double context = 0;  // tokens per sequence before the cut; 0: not longer than the window
 };
 
 // Latent attention, prefill in the expanded (multi-head) form.

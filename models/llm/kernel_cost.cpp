@@ -88,7 +88,10 @@ double log_correction(const std::vector<Correction>& tables, const KernelShape& 
 
 KernelTime kernel_time(const ChipProfile& profile, const Kernel& kernel) {
   const auto kind = static_cast<std::size_t>(kind_of(kernel));
-  const KernelCost& cost = profile.costs[kind][static_cast<std::size_t>(precision_of(kernel))];
+  return kernel_time(profile.costs[kind][static_cast<std::size_t>(precision_of(kernel))], kernel);
+}
+
+KernelTime kernel_time(const KernelCost& cost, const Kernel& kernel) {
   ensure(cost.source.has_value(), "the profile has a law for every kernel that is asked for");
   const KernelShape shape = shape_of(kernel, cost.base.tile);
   double t = roofline_time(cost.base, shape);

@@ -97,6 +97,7 @@ struct KernelTime {
 
 // Cost: below 100 ns, no allocation.
 KernelTime kernel_time(const ChipProfile& profile, const Kernel& kernel);
+KernelTime kernel_time(const KernelCost& law, const Kernel& kernel);
 
 // The parts of it, for fitting.
 double roofline_time(const Roofline& law, const KernelShape& shape);

@@ -78,7 +78,8 @@ KernelShape shape(const DecodeAttention& a, double) {
           log2_of(static_cast<double>(a.heads) / a.kv_heads),
           log2_of(a.head_dim),
           a.windowed ? 1.0 : 0.0,
-          log2_of(a.batch * a.kv_heads)};
+          log2_of(a.batch * a.kv_heads),
+          a.windowed ? log2_of(a.context * a.batch / a.kv_tokens) : 0.0};
   return s;
 }
 

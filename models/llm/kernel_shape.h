@@ -17,7 +17,7 @@ inline constexpr int shape_axes = 8;
 //   prefill_attention  0 query, 1 batch x heads, 2 head_dim, 3 heads per KV head, 4 KV heads,
 //                      5 tokens seen over window, 6 KV bytes per element, 7 windowed (0, 1)
 //   decode_attention   0 KV tokens per sequence, 1 batch, 2 KV heads, 3 heads per KV head,
-//                      4 head_dim, 5 windowed (0, 1), 6 batch x KV heads
+//                      4 head_dim, 5 windowed (0, 1), 6 batch x KV heads, 7 context over window
 //   mla_prefill        0 query, 1 batch x heads, 2 batch
 //   mla_decode         0 KV tokens per sequence, 1 batch, 2 heads, 3 batch x heads
 //   elementwise, point_to_point      0 bytes

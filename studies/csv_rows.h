@@ -1,0 +1,35 @@
+#pragma once
+// Cells of a comma-separated table by column name, one row at a time.
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "scenarios/gzip.h"
+
+namespace jevons {
+
+class CsvRows {
+ public:
+  // Reads the header. Throws ScenarioError.
+  explicit CsvRows(const std::string& path);
+
+  bool next();
+  // Place of a column, -1 if there is none.
+  int find(std::string_view column) const;
+  // Place of a column that must be there. Throws ScenarioError.
+  int column(std::string_view name) const;
+
+  std::string_view text(int column) const { return cells_[static_cast<std::size_t>(column)]; }
+  // Throws ScenarioError if the cell is not a finite number.
+  double number(int column) const;
+  int whole(int column) const { return static_cast<int>(number(column)); }
+  std::size_t rows() const { return rows_; }  // returned so far
+
+ private:
+  LineReader lines_;
+  std::vector<std::string> names_;
+  std::vector<std::string_view> cells_;
+  std::size_t rows_ = 0;
+};
+
+}  // namespace jevons

@@ -1,0 +1,146 @@
+#include "studies/fit_plan.h"
+
+namespace jevons {
+
+namespace {
+
+using Knots = std::vector<double>;
+
+const Knots unused{0};
+const Knots flag{0, 1};
+
+Knots every(double step, double first, double last) {
+  Knots knots;
+  for (double x = first; x <= last; x += step) knots.push_back(x);
+  return knots;
+}
+
+FitPlan gemm_plan() {
+  const Knots m{0, 4, 5, 6, 7, 8, 9, 10, 10.6, 11, 11.6, 12, 13, 15};
+  const Knots sizes{5, 7, 9, 10, 11, 12, 13, 14, 16};
+  const Knots fill{0.5, 0.75, 1};
+  return {.uses_flop = true,
+          .uses_bytes = true,
+          .tiles = {1, 16, 32, 64, 128},
+          .tables = {{{0, 1, 2}, {m, sizes, sizes}},
+                     {{3, 0, 1}, {fill, {5, 6, 7, 8, 9, 10, 11, 12}, {7, 10, 12, 14, 16}}}}};
+}
+
+FitPlan head_gemm_plan() {
+  return {.uses_flop = true,
+          .uses_bytes = true,
+          .tables = {{{0, 1, 2}, {every(1, 0, 15), every(1, 0, 7), {-2, 2}}}}};
+}
+
+FitPlan moe_plan() {
+  const Knots rows{0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12}, active{0, 1, 2, 4, 6, 8};
+  const Knots inner{4, 6, 7, 8, 9, 10, 11, 12, 13, 14}, hidden{10, 11, 11.5, 12, 12.5, 13};
+  const Knots tokens{0, 2, 4, 6, 8, 10, 12, 14}, local{0, 2, 4, 6, 8, 9};
+  return {.uses_flop = true,
+          .uses_bytes = true,
+          .uses_items = true,
+          .tiles = {1, 16, 32, 64, 128},
+          .tables = {{{0, 1, 2}, {rows, active, inner}},
+                     {{2, 3, 0}, {inner, hidden, rows}},
+                     {{4, 5, 3}, {tokens, local, hidden}},
+                     {{6, 0, 1}, {flag, rows, active}}}};
+}
+
+FitPlan prefill_plan() {
+  const Knots query{0, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14}, rows = every(2, 0, 14);
+  const Knots dims{6, 7, 7.585, 8, 9}, heads = every(1, 0, 7), past{0, 1, 2, 4, 7};
+  const Knots kv_bytes{1, 2};
+  return {.uses_flop = true,
+          .uses_bytes = true,
+          .tables = {{{0, 1, 2}, {query, rows, dims}},
+                     {{0, 3, 4}, {query, heads, heads}},
+                     {{5, 1, 2}, {past, rows, dims}},
+                     {{6, 0, 1}, {kv_bytes, query, rows}},
+                     {{7, 0, 1}, {flag, query, rows}},
+                     {{6, 5, 0}, {kv_bytes, past, query}}}};
+}
+
+FitPlan decode_plan() {
+  const Knots length{0, 2, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17},
+      rows = every(1, 0, 14);
+  const Knots dims{6, 7, 7.585, 8, 9}, heads = every(1, 0, 7), batch = every(1, 0, 11),
+                                       past{0, 1, 2, 4, 7, 10};
+  return {.uses_flop = true,
+          .uses_bytes = true,
+          .tables = {{{0, 6, 4}, {length, rows, dims}},
+                     {{0, 1, 2}, {length, batch, heads}},
+                     {{3, 0, 2}, {heads, length, heads}},
+                     {{7, 6, 0}, {past, rows, {0, 3, 6, 7, 10, 13}}},
+                     {{5, 6, 0}, {flag, rows, length}},
+                     {{3, 6, 0}, {heads, rows, {0, 5, 8, 9, 10, 11, 13, 17}}}}};
+}
+
+FitPlan mla_prefill_plan() {
+  const Knots query{0, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  return {.uses_flop = true,
+          .uses_bytes = true,
+          .tables = {{{0, 1, 2}, {query, every(1, 0, 15), every(2, 0, 8)}}}};
+}
+
+FitPlan mla_decode_plan() {
+  const Knots length{0, 2, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17};
+  return {.uses_flop = true,
+          .uses_bytes = true,
+          .tables = {{{0, 1, 2}, {length, every(1, 0, 10), every(1, 0, 7)}}}};
+}
+
+FitPlan collective_plan() {
+  return {.uses_link = true,
+          .uses_items = true,
+          .tables = {{{0, 1, 0}, {every(1, 8, 30), every(1, 1, 3), unused}}},
+          .smoothness = 0.03};
+}
+
+FitPlan exchange_plan() {
+  const Knots tokens = every(1, 0, 17), nodes{0, 1, 2, 3}, sms{2, 3, 3.6, 4, 4.6};
+  const Knots hidden{11, 12, 12.8}, top_k{0, 1, 2, 3, 3.5, 4.5}, few{0, 4, 8, 12, 17};
+  const Knots experts{3, 4, 7, 8, 9};
+  return {.uses_bytes = true,
+          .tables = {{{0, 4, 5}, {tokens, nodes, sms}},
+                     {{1, 2, 0}, {hidden, top_k, few}},
+                     {{3, 2, 0}, {experts, top_k, few}}},
+          .smoothness = 0.03};
+}
+
+}  // namespace
+
+FitPlan fit_plan(KernelKind kind) {
+  switch (kind) {
+    case KernelKind::gemm:
+      return gemm_plan();
+    case KernelKind::head_gemm:
+      return head_gemm_plan();
+    case KernelKind::moe:
+      return moe_plan();
+    case KernelKind::prefill_attention:
+      return prefill_plan();
+    case KernelKind::decode_attention:
+      return decode_plan();
+    case KernelKind::mla_prefill:
+      return mla_prefill_plan();
+    case KernelKind::mla_decode:
+      return mla_decode_plan();
+    case KernelKind::all_reduce:
+    case KernelKind::all_gather:
+    case KernelKind::reduce_scatter:
+    case KernelKind::all_to_all:
+    case KernelKind::peer_all_reduce:
+      return collective_plan();
+    case KernelKind::dispatch:
+    case KernelKind::combine:
+    case KernelKind::dispatch_low_latency:
+    case KernelKind::combine_low_latency:
+      return exchange_plan();
+    case KernelKind::elementwise:
+    case KernelKind::point_to_point:
+      break;
+  }
+  return {};
+}
+
+}  // namespace jevons
