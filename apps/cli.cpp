@@ -1,0 +1,130 @@
+#include "apps/cli.h"
+
+#include <algorithm>
+#include <sstream>
+#include <utility>
+
+#include <boost/program_options.hpp>
+
+#include "scenarios/diagnostics.h"
+#include "scenarios/json_value.h"
+
+namespace jevons {
+namespace {
+
+namespace po = boost::program_options;
+
+[[noreturn]] void refuse(const std::string& command, std::string expected, std::string got,
+                         std::string hint = "") {
+  const std::string place = command.empty() ? "jevons" : "jevons " + command;
+  throw ScenarioError{Mistake{place, 0, "", std::move(expected), std::move(got), std::move(hint)}};
+}
+
+po::options_description options() {
+  po::options_description all{"options"};
+  auto add = all.add_options();
+  using Texts = std::vector<std::string>;
+  add("set", po::value<Texts>()->composing()->value_name("/key=value"),
+      "replace a value of the scenario; may be repeated");
+  add("seed", po::value<std::string>()->value_name("N"), "short for --set /seed=N");
+  add("out", po::value<std::string>()->value_name("DIR"), "write results and tables to DIR");
+  add("json", "one JSON document on standard output, also on failure");
+  add("quiet", "no progress");
+  add("help", "what this program can do");
+  return all;
+}
+
+std::vector<std::string> option_names() {
+  std::vector<std::string> names;
+  const po::options_description all = options();
+  for (const auto& option : all.options()) names.push_back("--" + option->long_name());
+  return names;
+}
+
+// The options of `arguments` in `values`; what is no option is a word.
+po::variables_map parsed(const std::string& command, const std::vector<std::string>& arguments,
+                         std::vector<std::string>& words) {
+  po::options_description all = options();
+  all.add_options()("words", po::value<std::vector<std::string>>());
+  po::positional_options_description positional;
+  positional.add("words", -1);
+  po::variables_map values;
+  // A prefix is not taken for an option: it may become ambiguous when options are added.
+  const int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
+  try {
+    po::store(
+        po::command_line_parser{arguments}.options(all).positional(positional).style(style).run(),
+        values);
+  } catch (const po::unknown_option& error) {
+    const std::string name = error.get_option_name();
+    refuse(command, "a known option", in_quotes(name),
+           did_you_mean(name, option_names(), "options"));
+  } catch (const po::error_with_option_name& error) {
+    const std::string name = error.get_option_name();
+    refuse(command, "each option once and with its value", in_quotes(name), error.what());
+  } catch (const po::error& error) {
+    refuse(command, "options as `jevons help` shows them", error.what());
+  }
+  if (values.count("words") > 0) words = values["words"].as<std::vector<std::string>>();
+  return values;
+}
+
+const Usage& find_usage(const std::string& command, std::span<const Usage> known) {
+  const auto found = std::find_if(known.begin(), known.end(),
+                                  [&command](const Usage& usage) { return usage.name == command; });
+  if (found != known.end()) return *found;
+  std::vector<std::string> names;
+  for (const Usage& usage : known) names.emplace_back(usage.name);
+  refuse("", "a command", in_quotes(command), did_you_mean(command, names, "commands"));
+}
+
+void check_words(const Usage& usage, const CommandLine& line) {
+  const std::size_t most = usage.words.empty() ? 0 : 1;
+  const std::size_t least = usage.words.starts_with('[') ? 0 : most;
+  const std::string form = "jevons " + line.command + " " + std::string{usage.words};
+  if (line.words.size() < least)
+    refuse(line.command, std::string{usage.words}, "nothing", "write " + form);
+  if (line.words.size() > most)
+    refuse(line.command, most == 0 ? "nothing more" : "one " + std::string{usage.words},
+           in_quotes(line.words[most]), most == 0 ? "" : "write " + form);
+}
+
+}  // namespace
+
+CommandLine read_command_line(std::span<const std::string> arguments,
+                              std::span<const Usage> known) {
+  CommandLine line;
+  if (arguments.empty()) {
+    line.command = "help";
+    return line;
+  }
+  line.command = arguments.front();
+  if (line.command == "--help" || line.command == "-h") line.command = "help";
+  if (line.command == "--version") line.command = "version";
+  const Usage& usage = find_usage(line.command, known);
+  const po::variables_map values = parsed(
+      line.command, std::vector<std::string>(arguments.begin() + 1, arguments.end()), line.words);
+  line.json = values.count("json") > 0;
+  line.quiet = values.count("quiet") > 0;
+  if (values.count("help") > 0) {
+    line.command = "help";
+    line.words.clear();
+    return line;
+  }
+  if (values.count("set") > 0)
+    for (const std::string& text : values["set"].as<std::vector<std::string>>())
+      line.settings.push_back({text});
+  if (values.count("seed") > 0)
+    line.settings.push_back({"/seed=" + values["seed"].as<std::string>(), "--seed"});
+  if (values.count("out") > 0) line.out = values["out"].as<std::string>();
+  check_words(usage, line);
+  return line;
+}
+
+std::string options_text() {
+  std::ostringstream out;
+  out << options();
+  return out.str();
+}
+
+}  // namespace jevons

@@ -1,0 +1,127 @@
+#include "apps/commands.h"
+
+#include <array>
+#include <optional>
+#include <utility>
+
+#include "scenarios/catalogue.h"
+#include "scenarios/json_text.h"
+#include "scenarios/resolved.h"
+#include "scenarios/schema.h"
+
+namespace jevons {
+namespace {
+
+JsonValue text(std::string value) {
+  return {std::move(value), {}};
+}
+
+Catalogues catalogues_for(const std::filesystem::path& scenario, const Workbench& bench) {
+  return catalogues_in(part_folders(scenario, bench.parts));
+}
+
+Scenario load(const CommandLine& line, const Workbench& bench) {
+  const std::string& path = line.words.front();
+  return load_scenario(path, line.settings, {disk(), catalogues_for(path, bench), bench.known});
+}
+
+Answer run(const CommandLine& line, const Workbench& bench) {
+  const Scenario scenario = load(line, bench);
+  std::optional<OutputDir> out;
+  if (line.out) out.emplace(*line.out);
+  RunContext context{out ? &*out : nullptr, bench.progress};
+  Answer answer = scenario.kind.run(scenario.document, context);
+  if (!out) return answer;
+  out->write("manifest.json", to_text(manifest(scenario, bench.build)));
+  const JsonValue resolved = scenario.kind.resolve(scenario.document);
+  out->write("scenario.resolved.json", to_text(with_origins(resolved, scenario.document)));
+  out->write("summary.json", to_text(answer.summary));
+  out->commit();
+  answer.text += "\nresults in " + out->final_path().string() + "\n";
+  return answer;
+}
+
+Answer check(const CommandLine& line, const Workbench& bench) {
+  const Scenario scenario = load(line, bench);
+  const std::string kind{scenario.kind.name};
+  return {
+      line.words.front() + ": no mistakes, kind " + kind + "\n",
+      {JsonValue::Object{{"file", text(line.words.front()), {}}, {"kind", text(kind), {}}}, {}}};
+}
+
+Answer schema(const CommandLine&, const Workbench& bench) {
+  const std::string schema = schema_text(bench.known, catalogues_for("any", bench));
+  return {schema, parse_json("schema", schema).root};
+}
+
+Answer reference(const CommandLine&, const Workbench& bench) {
+  const std::string page = reference_text(bench.known);
+  return {page, {JsonValue::Object{{"markdown", text(page), {}}}, {}}};
+}
+
+Answer list(const CommandLine& line, const Workbench& bench) {
+  const std::vector<std::string> names = catalogue_names();
+  const std::string& name = line.words.front();
+  if (std::find(names.begin(), names.end(), name) == names.end())
+    throw ScenarioError{Mistake{"jevons list", 0, "", "one of " + joined(names), in_quotes(name),
+                                did_you_mean(name, names, "catalogues")}};
+  const Listing listing = list_catalogue(catalogues_for("any", bench), name);
+  JsonValue::List rows;
+  for (const auto& row : listing.rows) {
+    JsonValue::Object members;
+    for (std::size_t i = 0; i < row.size(); ++i)
+      members.push_back({listing.columns[i], text(row[i]), {}});
+    rows.push_back({std::move(members), {}});
+  }
+  return {to_text(listing), {JsonValue::Object{{name, {std::move(rows), {}}, {}}}, {}}};
+}
+
+Answer version(const CommandLine&, const Workbench& bench) {
+  const auto& [number, revision] = bench.build;
+  return {"jevons " + std::string{number} + " (" + std::string{revision} + ")\n",
+          {JsonValue::Object{{"version", text(std::string{number}), {}},
+                             {"revision", text(std::string{revision}), {}}},
+           {}}};
+}
+
+Answer help(const CommandLine&, const Workbench& bench);
+
+constexpr std::array all{
+    Command{{"run", "FILE"}, "run a scenario and print the answer", run},
+    Command{{"check", "FILE"}, "name every mistake of a scenario", check},
+    Command{{"schema", ""}, "JSON Schema of scenarios, for editors", schema},
+    Command{{"reference", ""}, "every key of a scenario, as Markdown", reference},
+    Command{{"list", "WHAT"}, "entries of a catalogue: chips, models, traces ...", list},
+    Command{{"version", ""}, "version and revision of this program", version},
+    Command{{"help", ""}, "this text", help},
+};
+
+std::string padded(std::string text, std::size_t width) {
+  text.resize(std::max(width, text.size()), ' ');
+  return text;
+}
+
+Answer help(const CommandLine&, const Workbench& bench) {
+  std::string page =
+      "jevons simulates AI datacenters: what a workload costs in time, energy and money.\n\n"
+      "usage: jevons COMMAND [options]\n\ncommands:\n";
+  JsonValue::List names;
+  for (const auto& [usage, help, run] : all) {
+    const std::string form = std::string{usage.name} + " " + std::string{usage.words};
+    page += "  " + padded(form, 16) + std::string{help} + "\n";
+    names.push_back(text(std::string{usage.name}));
+  }
+  page += "\n" + options_text() + "\nkinds of scenario:\n";
+  for (const Kind& kind : bench.known)
+    page += "  " + padded(std::string{kind.name}, 16) + std::string{kind.help} + "\n";
+  page += "\nexit status: 0 done, 1 failed, 2 bad input or usage, 130 interrupted\n";
+  return {page, {JsonValue::Object{{"commands", {std::move(names), {}}, {}}}, {}}};
+}
+
+}  // namespace
+
+std::span<const Command> commands() {
+  return all;
+}
+
+}  // namespace jevons
