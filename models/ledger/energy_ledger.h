@@ -25,7 +25,9 @@ inline constexpr std::array enum_names<EnergyAccount>{
 };
 
 inline constexpr Int128 attojoules_per_picojoule = 1'000'000;
-inline Energy from_attojoules(Int128 aj) { return to_double(aj) * 1e-18 * unit::J; }
+inline Energy from_attojoules(Int128 aj) {
+  return to_double(aj) * 1e-18 * unit::J;
+}
 
 class EnergyLedger {
  public:
@@ -55,9 +57,7 @@ class EnergyLedger {
   Energy of(EnergyAccount account) const {
     return from_attojoules(accounts_[static_cast<std::size_t>(account)]);
   }
-  Int128 exact(EnergyAccount account) const {
-    return accounts_[static_cast<std::size_t>(account)];
-  }
+  Int128 exact(EnergyAccount account) const { return accounts_[static_cast<std::size_t>(account)]; }
   Int128 settled_until(int meter) const {
     return meters_[static_cast<std::size_t>(meter)].settled_until;
   }

@@ -36,8 +36,8 @@ ChipEnergy assumed_energy(const ChipSpec& chip) {
   e.joule_per_byte.fill((assumed_memory_bound_share - assumed_static_share) * tdp / bandwidth);
   for (std::size_t p = 0; p < e.joule_per_flop.size(); ++p) {
     const Speed peak = peak_rate(chip, static_cast<Precision>(p)).value_or(*chip.peak.bf16);
-    e.joule_per_flop[p] = (1 - assumed_static_share) * tdp /
-                          (assumed_rate_at_tdp * peak.in(unit::flop / unit::s));
+    e.joule_per_flop[p] =
+        (1 - assumed_static_share) * tdp / (assumed_rate_at_tdp * peak.in(unit::flop / unit::s));
   }
   e.joule_per_link_byte = assumed_link_joule_per_byte;
   return e;

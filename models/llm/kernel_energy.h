@@ -1,7 +1,7 @@
 #pragma once
-// Energy of a kernel on a chip: E = static power x time + J/FLOP x F + J/byte x B + J/byte x N, with
-// F, B, N the kernel's arithmetic, memory and link traffic. Static power is paid for time, whatever
-// runs, and is kept apart from the dynamic joules.
+// Energy of a kernel on a chip: E = static power x time + J/FLOP x F + J/byte x B + J/byte x N,
+// with F, B, N the kernel's arithmetic, memory and link traffic. Static power is paid for time,
+// whatever runs, and is kept apart from the dynamic joules.
 #include <array>
 
 #include "models/hardware/chip.h"

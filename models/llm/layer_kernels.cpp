@@ -10,7 +10,9 @@ namespace {
 constexpr double bf16_bytes = 2.0;
 
 // Heads one GPU keeps; fewer heads than GPUs are copied, not split.
-int split(int heads, int tp) { return std::max(1, (heads + tp - 1) / tp); }
+int split(int heads, int tp) {
+  return std::max(1, (heads + tp - 1) / tp);
+}
 
 // Adds kernels with a count and splits sizes by TP; one instance describes one list.
 class Lister {
@@ -89,7 +91,9 @@ void Lister::dense_ffn(double n) {
   all_reduce(n, layers);
 }
 
-bool exchanges_tokens(const Parallelism& p) { return p.dp > 1 && p.ep > 1; }
+bool exchanges_tokens(const Parallelism& p) {
+  return p.dp > 1 && p.ep > 1;
+}
 
 // The state of a linear-attention layer, fp32, one GPU's share.
 double linear_state_bytes(const ServedModel& m) {
@@ -131,8 +135,9 @@ KernelList expert_kernels(const ServedModel& m, double rank_tokens, double all_t
   const Parallelism& p = m.parallelism;
   const double layers = moe_layers(m.card);
   const Precision precision = m.card.expert_weights.value_or(m.card.weights);
-  list.add("router", Gemm{Precision::bf16, rank_tokens, static_cast<double>(moe.experts),
-                          static_cast<double>(m.card.hidden)},
+  list.add("router",
+           Gemm{Precision::bf16, rank_tokens, static_cast<double>(moe.experts),
+                static_cast<double>(m.card.hidden)},
            layers);
   list.add("routed experts",
            MoeLayer{precision, all_tokens, m.card.hidden, moe.expert_inner, moe.top_k, moe.experts,
@@ -145,8 +150,14 @@ KernelList expert_kernels(const ServedModel& m, double rank_tokens, double all_t
     list.gemm("shared experts", rank_tokens, m.card.hidden, inner, layers);
   }
   if (exchanges_tokens(p)) {
-    ExpertExchange x{ExchangePhase::dispatch, precision, rank_tokens / p.tp, m.card.hidden,
-                     moe.top_k, moe.experts, p.tp * p.dp, p.gpus_per_node,
+    ExpertExchange x{ExchangePhase::dispatch,
+                     precision,
+                     rank_tokens / p.tp,
+                     m.card.hidden,
+                     moe.top_k,
+                     moe.experts,
+                     p.tp * p.dp,
+                     p.gpus_per_node,
                      m.low_latency_exchange};
     list.add("expert dispatch", x, layers);
     x.phase = ExchangePhase::combine;
@@ -161,9 +172,8 @@ KernelList expert_kernels(const ServedModel& m, double rank_tokens, double all_t
 KernelList head_kernels(const ServedModel& m, double sequences) {
   Lister list{m};
   const double vocabulary = std::ceil(static_cast<double>(m.card.vocabulary) / m.parallelism.tp);
-  list.add("output matrix", Gemm{Precision::bf16, sequences, vocabulary,
-                                 static_cast<double>(m.card.hidden)},
-           1);
+  list.add("output matrix",
+           Gemm{Precision::bf16, sequences, vocabulary, static_cast<double>(m.card.hidden)}, 1);
   list.elementwise("output matrix", sequences * vocabulary * 4.0 * 2, 1);
   return list.take();
 }
@@ -204,9 +214,10 @@ KernelList prefill_attention_kernels(const ServedModel& m, double chunk, double 
   const int tp = m.parallelism.tp;
   if (a.mla) {
     const MlaDims& d = *a.mla;
-    list.add("attention", MlaPrefill{m.kv, 1, chunk, prefix, split(a.heads, tp), d.nope_dim,
-                                     d.rope_dim, d.value_dim},
-             kv_layers(m.card));
+    list.add(
+        "attention",
+        MlaPrefill{m.kv, 1, chunk, prefix, split(a.heads, tp), d.nope_dim, d.rope_dim, d.value_dim},
+        kv_layers(m.card));
     return list.take();
   }
   PrefillAttention kernel{m.kv,       1, chunk, prefix, split(a.heads, tp), split(a.kv_heads, tp),
@@ -251,8 +262,8 @@ Bytes kv_bytes_per_token_per_gpu(const ServedModel& m) {
 Bytes fixed_bytes_per_sequence_per_gpu(const ServedModel& m, double tokens) {
   const AttentionDims& a = m.card.attention;
   const double row = 2.0 * split(a.kv_heads, m.parallelism.tp) * a.head_dim;
-  const double windows = a.windowed_layers * std::min<double>(tokens, a.window) * row *
-                         bytes_per_element(m.kv);
+  const double windows =
+      a.windowed_layers * std::min<double>(tokens, a.window) * row * bytes_per_element(m.kv);
   return Bytes::from_base((windows + a.linear_layers * linear_state_bytes(m)) / m.parallelism.pp);
 }
 

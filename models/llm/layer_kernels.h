@@ -26,7 +26,7 @@ struct ServedModel {
   ModelCard card;
   Parallelism parallelism;
   Precision kv = Precision::bf16;
-  double expert_skew = 0;  // exponent of expert popularity; 0: balanced
+  double expert_skew = 0;             // exponent of expert popularity; 0: balanced
   bool low_latency_exchange = false;  // expert exchange by RDMA writes (decode)
 };
 

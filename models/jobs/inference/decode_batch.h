@@ -25,9 +25,9 @@ struct KvRead {
 
 struct DecodeBatchShape {
   int block_tokens = 16;
-  int window_tokens = 0;     // 0: no windowed layers
+  int window_tokens = 0;             // 0: no windowed layers
   bool has_uniform_progress = true;  // no speculation: everybody advances one token
-  bool counts_blocks = true;         // false when a sequence's whole length is reserved at admission
+  bool counts_blocks = true;  // false when a sequence's whole length is reserved at admission
 };
 
 inline constexpr std::int64_t never = INT64_MAX / 4;

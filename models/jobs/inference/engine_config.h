@@ -44,8 +44,8 @@ struct Speculation {
 };
 
 struct EngineConfig {
-  int max_num_seqs = 256;          // per DP rank
-  int max_batched_tokens = 8192;   // per DP rank and iteration
+  int max_num_seqs = 256;         // per DP rank
+  int max_batched_tokens = 8192;  // per DP rank and iteration
   bool chunked_prefill = true;
   int block_tokens = 16;
   Admission admission = Admission::prompt;

@@ -10,8 +10,12 @@ namespace jevons {
 
 namespace {
 
-std::int64_t to_fs(double seconds) { return std::llround(seconds * 1e15); }
-std::int64_t to_pj(double joules) { return std::llround(joules * 1e12); }
+std::int64_t to_fs(double seconds) {
+  return std::llround(seconds * 1e15);
+}
+std::int64_t to_pj(double joules) {
+  return std::llround(joules * 1e12);
+}
 
 Cost& slot(std::vector<Cost>& table, int index) {
   const auto i = static_cast<std::size_t>(index);

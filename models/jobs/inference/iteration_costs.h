@@ -1,11 +1,11 @@
 #pragma once
-// Time and energy of one engine iteration in integers, so that n iterations at once and n iterations
-// one by one give the same femtosecond and the same picojoule.
+// Time and energy of one engine iteration in integers, so that n iterations at once and n
+// iterations one by one give the same femtosecond and the same picojoule.
 //
 // The parts of an iteration depend on little and are computed once each: dense layers on the tokens
 // of a DP rank, experts on the tokens of all ranks, the output matrix on the sequences. Decode
-// attention is piecewise affine in the KV tokens read, with a piece per half octave: the line through
-// the kernel model's values at the two ends. Prefill attention is evaluated for each chunk.
+// attention is piecewise affine in the KV tokens read, with a piece per half octave: the line
+// through the kernel model's values at the two ends. Prefill attention is evaluated for each chunk.
 #include <cstdint>
 #include <vector>
 

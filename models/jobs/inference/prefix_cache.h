@@ -1,6 +1,6 @@
 #pragma once
-// KV blocks that several requests may share, keyed by the hash of a prompt prefix. A block in use is
-// counted once however many requests hold it; an idle one stays until its room is needed, least
+// KV blocks that several requests may share, keyed by the hash of a prompt prefix. A block in use
+// is counted once however many requests hold it; an idle one stays until its room is needed, least
 // recently used first.
 #include <cstdint>
 #include <span>

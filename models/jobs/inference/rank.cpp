@@ -163,8 +163,7 @@ void Rank<Batch>::preempt_latest(SequencePool& pool) {
   if (prompt != prefilling_.end())
     prefilling_.erase(prompt);
   else
-    s.emitted_tokens +=
-        static_cast<std::int32_t>(decodes_.leave(slot, pool) / grains_per_token);
+    s.emitted_tokens += static_cast<std::int32_t>(decodes_.leave(slot, pool) / grains_per_token);
   s.prefill_done = 0;
   ++s.preemptions;
   ++preemptions_;

@@ -44,10 +44,10 @@ struct PromptChunk {
 
 // What happened at a boundary, for the replica and the system to act on.
 struct RankEvents {
-  std::vector<SlotId> completed;  // generated their last token
-  std::vector<SlotId> first;      // emitted their first token
-  std::vector<SlotId> handed_off; // prefilled; their KV must travel
-  std::vector<SlotId> fetched;    // have room now; their transfer may start
+  std::vector<SlotId> completed;   // generated their last token
+  std::vector<SlotId> first;       // emitted their first token
+  std::vector<SlotId> handed_off;  // prefilled; their KV must travel
+  std::vector<SlotId> fetched;     // have room now; their transfer may start
   void clear() {
     completed.clear();
     first.clear();
@@ -78,18 +78,14 @@ class Rank {
   const std::vector<PromptChunk>& chunks() const { return chunks_; }
   const Batch& decodes() const { return decodes_; }
   int prompt_tokens() const { return prompt_tokens_; }
-  int new_tokens() const {
-    return prompt_tokens_ + decodes_.size() * shape_.tokens_per_sequence;
-  }
+  int new_tokens() const { return prompt_tokens_ + decodes_.size() * shape_.tokens_per_sequence; }
   // Sequences whose next token this iteration computes.
   int sampled() const { return decodes_.size() + finishing_; }
   bool is_busy() const { return decodes_.size() > 0 || !chunks_.empty(); }
   // How many iterations like the next one can follow each other without a decision.
   std::int64_t span_limit() const;
   // Could a request that arrives now enter at the next boundary? Not if others wait before it.
-  bool may_admit_newcomer() const {
-    return waiting_.empty() && sequences_ < shape_.max_sequences;
-  }
+  bool may_admit_newcomer() const { return waiting_.empty() && sequences_ < shape_.max_sequences; }
   bool has_waiting() const { return !waiting_.empty() || !arrived_.empty(); }
   std::size_t waiting() const { return waiting_.size(); }
   int running() const { return sequences_; }
@@ -136,10 +132,10 @@ class Rank {
   std::vector<SlotId> prefilling_;
   std::vector<PromptChunk> chunks_;
   std::vector<SlotId> completed_;
-  SlotId latest_ = no_slot;     // last admitted of those that run
-  int sequences_ = 0;           // admitted and not finished, transfers under way included
+  SlotId latest_ = no_slot;  // last admitted of those that run
+  int sequences_ = 0;        // admitted and not finished, transfers under way included
   int prompt_tokens_ = 0, finishing_ = 0;
-  std::int64_t reserved_ = 0;   // KV blocks of prompts, held and incoming sequences, fixed parts
+  std::int64_t reserved_ = 0;  // KV blocks of prompts, held and incoming sequences, fixed parts
   std::int64_t preemptions_ = 0;
   bool has_preempted_ = false;  // at the last boundary
 };

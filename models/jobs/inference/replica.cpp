@@ -106,7 +106,8 @@ void Replica<Batch>::price_span(IterationCosts& costs) {
   span_.iterations = limit;
   if (!span_.is_pure) {
     Cost prefill{0, 0};
-    for (const RankLine& line : lines_) prefill.pj += line.prefill.pj, prefill.fs += line.prefill.fs;
+    for (const RankLine& line : lines_)
+      prefill.pj += line.prefill.pj, prefill.fs += line.prefill.fs;
     const auto share = [&](std::int64_t whole) {
       return static_cast<std::int64_t>(Int128{whole} * span_.prompt_tokens / t.all_tokens);
     };
@@ -127,8 +128,7 @@ void Replica<Batch>::lay_lines(IterationCosts& costs, std::int64_t& limit) {
   const auto time_of = [](const RankLine& l) { return l.time.first + l.prefill.fs; };
   const RankLine* top = &lines_.front();
   for (const RankLine& l : lines_)
-    if (time_of(l) > time_of(*top) ||
-        (time_of(l) == time_of(*top) && l.time.step > top->time.step))
+    if (time_of(l) > time_of(*top) || (time_of(l) == time_of(*top) && l.time.step > top->time.step))
       top = &l;
   for (const RankLine& l : lines_) {
     limit = std::min(limit, l.limit);
@@ -153,6 +153,8 @@ void Replica<Batch>::finish(ServingContext context, RankEvents& events) {
   post_span(end, context.ledger);
   context.metrics.record_span(span_.time, span_.iterations, span_.decodes, span_.prompts,
                               span_.prompt_tokens, span_.progress);
+  context.metrics.record_itl(span_.time, itl_recorded_, span_.iterations, span_.decodes);
+  itl_recorded_ = 0;
   clock_fs_ = end;
   const std::int64_t iterations = span_.iterations;
   span_.iterations = 0;
@@ -245,13 +247,20 @@ EnergyLedger::Posting Replica<Batch>::unposted(Instant at, const EnergyLedger& l
   const Int128 next = span_.dynamic.first + Int128{span_.dynamic.step} * n;
   // The iteration under way counts by the share of its time that has passed.
   const Int128 dynamic = span_.dynamic.sum(n) + (n < span_.iterations ? next * spent / current : 0);
-  const Int128 all =
-      duration * power_.busy_static_mw + dynamic * attojoules_per_picojoule;
+  const Int128 all = duration * power_.busy_static_mw + dynamic * attojoules_per_picojoule;
   const Int128 prefill =
       span_.is_pure ? 0 : all * span_.prefill_fs / std::max<std::int64_t>(1, span_.time.first);
   book(EnergyAccount::prefill, prefill);
   book(EnergyAccount::decode, all - prefill);
   return p;
+}
+
+template <class Batch>
+void Replica<Batch>::settle_itl(Instant at, ServingMetrics& metrics) {
+  if (!is_running()) return;
+  const std::int64_t ended = ended_by(at);
+  metrics.record_itl(span_.time, itl_recorded_, ended, span_.decodes);
+  itl_recorded_ = ended;
 }
 
 template <class Batch>

@@ -2,8 +2,8 @@
 // One engine: ranks that run their iterations in lockstep, the femtosecond clock of those
 // iterations, and the power of its GPUs. A span is a run of iterations without a decision in it;
 // every span ends at a boundary, where the ranks decide anew.
-#include <cstdint>
 #include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -22,7 +22,9 @@ inline constexpr std::int64_t fs_per_ns = 1'000'000;
 constexpr Instant ceil_to_ns(Int128 fs) {
   return Instant{Span{static_cast<std::int64_t>((fs + fs_per_ns - 1) / fs_per_ns)}};
 }
-constexpr Int128 to_fs(Instant t) { return Int128{t.time_since_epoch().count()} * fs_per_ns; }
+constexpr Int128 to_fs(Instant t) {
+  return Int128{t.time_since_epoch().count()} * fs_per_ns;
+}
 
 // Power of a replica outside of its kernels' dynamic energy, in milliwatts for all its GPUs.
 struct ReplicaPower {
@@ -55,8 +57,8 @@ class Replica {
   std::optional<Instant> begin(Instant at, ServingContext context, RankEvents& events);
   // Ends the span that is running, at its last boundary.
   void finish(ServingContext context, RankEvents& events);
-  // A request has reached `rank` at `at` while a span runs: the new end of that span if the request
-  // may enter at an earlier boundary.
+  // A request is about to join the queue of `rank` while a span runs: the new end of that span if
+  // the request may enter at an earlier boundary.
   std::optional<Instant> cut(Instant at, int rank);
   // The same for a sequence whose KV has arrived: it always enters at the next boundary.
   std::optional<Instant> cut(Instant at);
@@ -81,6 +83,9 @@ class Replica {
     const Int128 busy = std::max<Int128>(0, to_fs(at) - clock_fs_);
     return {busy, busy * span_.decodes};
   }
+  // Records the latencies of iterations that have ended by `at`: the measured window opens or
+  // closes.
+  void settle_itl(Instant at, ServingMetrics& metrics);
   // What will have been consumed by `at` beyond what is booked; changes nothing.
   EnergyLedger::Posting unposted(Instant at, const EnergyLedger& ledger) const;
   // Tokens emitted by `at` in the running span.
@@ -93,9 +98,9 @@ class Replica {
  private:
   struct Stretch {
     std::int64_t iterations = 0;
-    bool is_pure = false;   // decode only: may hold many iterations and be cut
-    Progression time;       // fs per iteration
-    Progression dynamic;    // pJ per iteration, all GPUs
+    bool is_pure = false;  // decode only: may hold many iterations and be cut
+    Progression time;      // fs per iteration
+    Progression dynamic;   // pJ per iteration, all GPUs
     std::int64_t prefill_pj = 0, prefill_fs = 0;  // share of a mixed iteration
     int decodes = 0, prompts = 0;
     std::int64_t prompt_tokens = 0, progress = 0;  // per iteration; progress in grains
@@ -124,6 +129,7 @@ class Replica {
   bool is_on_ = true;
   Int128 clock_fs_ = 0;  // start of the running span
   Stretch span_;
+  std::int64_t itl_recorded_ = 0;  // iterations of the span whose latency has been dealt with
 };
 
 }  // namespace jevons

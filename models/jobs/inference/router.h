@@ -14,8 +14,9 @@ class Router {
   Router(RouterKind kind, std::uint64_t seed, std::uint64_t pool)
       : kind_{kind}, rng_{seed, "router", pool} {}
 
-  // `serving`: replicas that take requests, ascending; `load[r]`: outstanding requests of replica r;
-  // `cached(r)`: prefix blocks of this request that replica r holds. Ties go to the lowest index.
+  // `serving`: replicas that take requests, ascending; `load[r]`: outstanding requests of replica
+  // r; `cached(r)`: prefix blocks of this request that replica r holds. Ties go to the lowest
+  // index.
   template <class Cached>
   int choose(std::span<const int> serving, std::span<const std::int64_t> load, Cached&& cached);
 

@@ -15,8 +15,8 @@ inline constexpr std::int64_t grains_per_token = 16;
 
 // Where a sequence stands in the decode batch it has joined.
 struct DecodeState {
-  std::int64_t joined_at = 0;     // iteration index of the engine at joining
-  std::int64_t start_grains = 0;  // KV length when it joined
+  std::int64_t joined_at = 0;                // iteration index of the engine at joining
+  std::int64_t start_grains = 0;             // KV length when it joined
   std::int32_t progress = grains_per_token;  // grains it advances per iteration
   std::int32_t shared_blocks = 0;            // of its KV, those held through the prefix cache
   std::int64_t iterations = 0;               // from joining to its last token
@@ -27,10 +27,10 @@ struct Sequence {
   std::int64_t id = 0;  // 0, 1, 2 ... in order of arrival
   Instant arrival{}, first_scheduled{}, first_token{};
   std::int32_t prompt_tokens = 0, output_tokens = 0, thinking_tokens = 0;
-  std::int32_t cached_tokens = 0;    // of the prompt, found in the prefix cache at first admission
-  std::int32_t prefill_done = 0;     // tokens of the current prefill already in the KV cache
-  std::int32_t prefill_target = 0;   // prompt, and after a preemption what had been generated
-  std::int32_t emitted_tokens = 0;   // output tokens sent so far, exact while not decoding
+  std::int32_t cached_tokens = 0;   // of the prompt, found in the prefix cache at first admission
+  std::int32_t prefill_done = 0;    // tokens of the current prefill already in the KV cache
+  std::int32_t prefill_target = 0;  // prompt, and after a preemption what had been generated
+  std::int32_t emitted_tokens = 0;  // output tokens sent so far, exact while not decoding
   std::int32_t preemptions = 0;
   std::int32_t shared_blocks = 0;    // KV blocks referenced through the prefix cache
   std::int32_t reserved_blocks = 0;  // KV blocks held outside the decode batch's count

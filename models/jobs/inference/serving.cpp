@@ -14,7 +14,7 @@ RankShape shape_of(const PoolConfig& pool) {
   const EngineConfig& e = pool.engine;
   const KvCapacity capacity = kv_capacity(pool);
   ensure(capacity.blocks > 0, "a pool's model fits into its GPUs");
-  const double block_bytes = kv_bytes_per_token_per_gpu(pool.model).in(unit::B) * e.block_tokens;
+  const double block_bytes = kv_bytes_per_token_per_gpu(pool.model).in(unit::B)*e.block_tokens;
   const AttentionDims& a = pool.model.card.attention;
   RankShape s;
   s.role = pool.role;
@@ -38,17 +38,19 @@ RankShape shape_of(const PoolConfig& pool) {
 
 ReplicaPower power_of(const PoolConfig& pool) {
   const int gpus = pool.model.parallelism.gpus();
-  const auto mw = [](Power p) { return std::llround(p.in(unit::W) * 1e3); };
+  const auto mw = [](Power p) { return std::llround(p.in(unit::W)*1e3); };
   const double nodes = static_cast<double>(gpus) / pool.model.parallelism.gpus_per_node;
   return {mw(pool.hardware.energy.busy_static) * gpus, mw(pool.hardware.energy.idle) * gpus,
           mw(nodes * pool.host_power_per_node)};
 }
 
 // Grains a request advances per iteration: one token, and the drafts it can expect to be accepted.
-// Mean accepted length of k drafts at acceptance a: (1 - a^(k+1)) / (1 - a) tokens (Leviathan 2023).
+// Mean accepted length of k drafts at acceptance a: (1 - a^(k+1)) / (1 - a) tokens (Leviathan
+// 2023).
 std::int32_t draw_progress(const Speculation& s, std::uint64_t seed, std::int64_t id) {
   Rng rng{seed, "speculation", static_cast<std::uint64_t>(id)};
-  const double a = std::clamp(s.acceptance + s.acceptance_spread * (2 * rng.uniform() - 1), 0.0, 1.0);
+  const double a =
+      std::clamp(s.acceptance + s.acceptance_spread * (2 * rng.uniform() - 1), 0.0, 1.0);
   double tokens = 1;
   double chance = 1;
   for (int i = 0; i < s.draft_tokens; ++i) tokens += chance *= a;
@@ -83,10 +85,7 @@ ServingSystem<Batch>::ServingSystem(const ServingConfig& config, RequestSource& 
     return;
   }
   has_next_ = source_->next(next_);
-  for (int i = 0; i < *config.concurrency && has_next_; ++i) {
-    accept(next_, Instant{});
-    has_next_ = source_->next(next_);
-  }
+  for (int i = 0; i < *config.concurrency; ++i) accept_next_in_loop(Instant{});
 }
 
 template <class Batch>
@@ -97,17 +96,18 @@ void ServingSystem<Batch>::add_pool(const PoolConfig& config) {
   model.expert_skew = config.engine.expert_skew;
   PoolConfig filled = config;
   filled.model = model;
-  Pool pool{.first = units_.size(),
-            .costs = IterationCosts{model, config.hardware, config.engine},
-            .router = Router{config_.router, config_.seed, pools_.size()},
-            .kv_bytes_per_token = kv_bytes_per_token(model).in(unit::B),
-            .link_bytes_per_ns = config_.transfer.bandwidth_per_gpu.in(unit::B / unit::ns) *
-                                 p.tp * p.pp,
-            .serving = {}};
+  Pool pool{
+      .first = units_.size(),
+      .costs = IterationCosts{model, config.hardware, config.engine},
+      .router = Router{config_.router, config_.seed, pools_.size()},
+      .kv_bytes_per_token = kv_bytes_per_token(model).in(unit::B),
+      .link_bytes_per_ns = config_.transfer.bandwidth_per_gpu.in(unit::B / unit::ns) * p.tp * p.pp,
+      .serving = {}};
   const RankShape shape = shape_of(filled);
   for (int i = 0; i < config.replicas; ++i)
-    units_.push_back({.replica = Replica<Batch>{shape, p.dp, power_of(filled), ledger_.add_meter(0)},
-                      .pool = static_cast<int>(pools_.size())});
+    units_.push_back(
+        {.replica = Replica<Batch>{shape, p.dp, power_of(filled), ledger_.add_meter(0)},
+         .pool = static_cast<int>(pools_.size())});
   load_.resize(units_.size());
   pools_.push_back(std::move(pool));
   refresh_serving(pools_.size() - 1);
@@ -121,6 +121,7 @@ ServingContext ServingSystem<Batch>::context(const Unit& unit) {
 template <class Batch>
 bool ServingSystem<Batch>::run(Instant until) {
   constexpr std::int64_t most_per_instant = 50'000'000;
+  constexpr std::int64_t most_idle_events = 1'000'000;
   if (config_.stop_at) until = std::min(until, *config_.stop_at);
   while (has_work()) {
     const Instant event_at = queue_.next_time().value_or(Instant::max());
@@ -131,6 +132,9 @@ bool ServingSystem<Batch>::run(Instant until) {
     at_this_instant_ = at == now_ ? at_this_instant_ + 1 : 0;
     ensure(at_this_instant_ < most_per_instant, "time advances");
     now_ = at;
+    const bool moves = is_arrival || pool_slots_.live() == 0;
+    idle_events_ = moves ? 0 : idle_events_ + 1;
+    ensure(idle_events_ < most_idle_events, "outstanding requests move sooner or later");
     if ((++handled_ & 0xffff) == 0 && observer_ != nullptr && !observer_->go_on()) return true;
     if (is_arrival) {
       accept(next_, at);
@@ -147,15 +151,23 @@ bool ServingSystem<Batch>::run(Instant until) {
 template <class Batch>
 void ServingSystem<Batch>::handle(const Event& event, Instant now) {
   switch (event.kind) {
-    case Kind::boundary: return on_boundary(event.replica, now);
+    case Kind::boundary:
+      idle_events_ = 0;
+      return on_boundary(event.replica, now);
     case Kind::wake:
       units_[static_cast<std::size_t>(event.replica)].has_wake = false;
       return start(event.replica, now);
-    case Kind::transferred: return end_transfer(event.slot, now);
-    case Kind::tick: return autoscale(now);
-    case Kind::started: return start_replica(event.replica, now);
-    case Kind::sample: return sample(now);
-    case Kind::window: return opened_ || !config_.measure_begin ? close_window(now) : open_window(now);
+    case Kind::transferred:
+      idle_events_ = 0;
+      return end_transfer(event.slot, now);
+    case Kind::tick:
+      return autoscale(now);
+    case Kind::started:
+      return start_replica(event.replica, now);
+    case Kind::sample:
+      return sample(now);
+    case Kind::window:
+      return opened_ || !config_.measure_begin ? close_window(now) : open_window(now);
   }
 }
 
@@ -168,12 +180,23 @@ void ServingSystem<Batch>::pull_next() {
 }
 
 template <class Batch>
-void ServingSystem<Batch>::accept(const RequestSpec& spec, Instant now) {
+void ServingSystem<Batch>::accept_next_in_loop(Instant now) {
+  for (bool is_accepted = false; has_next_ && !is_accepted;) {
+    is_accepted = accept(next_, now);
+    has_next_ = source_->next(next_);
+  }
+}
+
+template <class Batch>
+bool ServingSystem<Batch>::accept(const RequestSpec& spec, Instant now) {
   ++metrics_.totals.arrived;
   const auto holds = [&](const Pool& p) {
     return units_[p.first].replica.ranks().front().can_hold(spec.prompt_tokens, spec.output_tokens);
   };
-  if (!std::all_of(pools_.begin(), pools_.end(), holds)) return reject(spec, now);
+  if (!std::all_of(pools_.begin(), pools_.end(), holds)) {
+    reject(spec, now);
+    return false;
+  }
   const SlotId slot = pool_slots_.take();
   Sequence& s = pool_slots_[slot];
   s.id = next_id_++;
@@ -192,6 +215,7 @@ void ServingSystem<Batch>::accept(const RequestSpec& spec, Instant now) {
                                     spec.prefix_blocks.begin() + static_cast<std::ptrdiff_t>(full));
   }
   route(slot, 0, now);
+  return true;
 }
 
 template <class Batch>
@@ -222,11 +246,11 @@ void ServingSystem<Batch>::route(SlotId slot, std::size_t pool_index, Instant no
   (s.kv_is_elsewhere || pools_.size() == 1 ? s.decode_replica : s.prefill_replica) = r;
   if (pools_.size() == 1) s.prefill_replica = r;
   s.rank = unit.replica.choose_rank();
-  unit.replica.enqueue(slot, s.rank);
   if (unit.replica.is_running())
     shorten(r, unit.replica.cut(now, s.rank));
   else
     wake(r, now);
+  unit.replica.enqueue(slot, s.rank);
 }
 
 template <class Batch>
@@ -249,9 +273,8 @@ void ServingSystem<Batch>::wake(std::int32_t index, Instant now) {
 template <class Batch>
 void ServingSystem<Batch>::on_boundary(std::int32_t index, Instant now) {
   Unit& unit = units_[static_cast<std::size_t>(index)];
-  peak_kv_share_ = std::max(
-      peak_kv_share_, static_cast<double>(unit.replica.used_blocks(now)) /
-                          static_cast<double>(unit.replica.kv_blocks()));
+  peak_kv_share_ = std::max(peak_kv_share_, static_cast<double>(unit.replica.used_blocks(now)) /
+                                                static_cast<double>(unit.replica.kv_blocks()));
   events_.clear();
   unit.replica.finish(context(unit), events_);
   for (const SlotId slot : events_.first) {
@@ -292,11 +315,7 @@ void ServingSystem<Batch>::complete(SlotId slot, Instant now) {
                          s.prefill_replica, s.decode_replica, false});
   pool_slots_.give_back(slot);
   if (config_.measure_to_completion == metrics_.totals.completed) close_window(now);
-  if (config_.concurrency && has_next_) {
-    const RequestSpec spec = next_;
-    accept(spec, now);
-    has_next_ = source_->next(next_);
-  }
+  if (config_.concurrency) accept_next_in_loop(now);
 }
 
 // A transfer occupies the NICs of both replicas, one after another in order of acceptance.

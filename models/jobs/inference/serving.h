@@ -134,7 +134,9 @@ class ServingSystem {
   ServingContext context(const Unit& unit);
   void handle(const Event& event, Instant now);
   void pull_next();
-  void accept(const RequestSpec& spec, Instant now);
+  // False if the request was refused.
+  bool accept(const RequestSpec& spec, Instant now);
+  void accept_next_in_loop(Instant now);
   void reject(const RequestSpec& spec, Instant now);
   void route(SlotId slot, std::size_t pool, Instant now);
   void on_boundary(std::int32_t index, Instant now);
@@ -170,6 +172,7 @@ class ServingSystem {
   std::int64_t next_id_ = 0;
   Instant now_{};
   std::int64_t handled_ = 0, at_this_instant_ = 0;
+  std::int64_t idle_events_ = 0;  // handled in a row without a request moving
   std::optional<ServingTotals> opened_, closed_;
   Instant low_since_{};
   bool was_low_ = false;

@@ -66,7 +66,8 @@ struct Slo {
 
   template <class Visitor>
   void fields(Visitor&& field) {
-    field("ttft", ttft, Range{1 * unit::us, 1 * unit::day}, "longest acceptable time to first token");
+    field("ttft", ttft, Range{1 * unit::us, 1 * unit::day},
+          "longest acceptable time to first token");
     field("tpot", tpot, Range{1 * unit::us, 1 * unit::day},
           "longest acceptable mean time per output token after the first");
   }
@@ -91,12 +92,13 @@ struct ServingConfig {
   std::optional<Autoscaling> autoscaling;  // of the first pool
   KvTransfer transfer;
   Slo slo;
-  // Closed loop: this many requests are always outstanding; arrival times of the source are ignored.
+  // Closed loop: this many requests are always outstanding; arrival times of the source are
+  // ignored.
   std::optional<int> concurrency;
   // Requests that arrive later are not taken; nothing: all of the source.
   std::optional<Instant> last_arrival;
-  // Throughput, joules and inter-token latency are those of the time in [begin, end), other latencies
-  // those of requests that arrive in it. Nothing: the whole run.
+  // Throughput, joules and inter-token latency are those of the time in [begin, end), other
+  // latencies those of requests that arrive in it. Nothing: the whole run.
   std::optional<Instant> measure_begin, measure_end;
   // The same window given by counts, as closed-loop benchmarks do: from the first token of the n-th
   // request to the completion of the m-th.

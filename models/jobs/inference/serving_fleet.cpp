@@ -18,7 +18,8 @@ Bytes workspace(const PoolConfig& pool) {
   const ModelCard& card = pool.model.card;
   const double tokens = pool.engine.max_batched_tokens;
   double inner = card.ffn_inner;
-  if (card.moe) inner = std::max(inner, static_cast<double>(card.moe->expert_inner) * card.moe->top_k);
+  if (card.moe)
+    inner = std::max(inner, static_cast<double>(card.moe->expert_inner) * card.moe->top_k);
   const double width = 4.0 * card.hidden + 3.0 * inner / pool.model.parallelism.tp;
   const double logits = 4.0 * pool.engine.max_num_seqs * card.vocabulary;
   return Bytes::from_base(tokens * width * 2 + logits) + assumed_context_bytes;
@@ -64,9 +65,10 @@ void ServingSystem<Batch>::autoscale(Instant now) {
     if (p == Power::serving || p == Power::starting) active.push_back(static_cast<std::int32_t>(r));
     if (p == Power::off) off.push_back(static_cast<std::int32_t>(r));
   }
-  const auto wanted = std::max<std::size_t>(
-      static_cast<std::size_t>(rule.min_replicas),
-      static_cast<std::size_t>(std::ceil(static_cast<double>(outstanding) / rule.target_outstanding)));
+  const auto wanted =
+      std::max<std::size_t>(static_cast<std::size_t>(rule.min_replicas),
+                            static_cast<std::size_t>(std::ceil(static_cast<double>(outstanding) /
+                                                               rule.target_outstanding)));
   const auto have = active.size();
   for (std::size_t i = 0; have + i < wanted && i < off.size(); ++i) {
     Unit& unit = units_[static_cast<std::size_t>(off[i])];
@@ -155,6 +157,7 @@ ServingTotals ServingSystem<Batch>::totals_at(Instant now) const {
 template <class Batch>
 void ServingSystem<Batch>::open_window(Instant now) {
   opened_ = totals_at(now);
+  for (Unit& u : units_) u.replica.settle_itl(now, metrics_);
   metrics_.is_open = true;
   metrics_.measured_from = config_.measure_begin ? now : Instant{};
 }
@@ -162,6 +165,7 @@ void ServingSystem<Batch>::open_window(Instant now) {
 template <class Batch>
 void ServingSystem<Batch>::close_window(Instant now) {
   closed_ = totals_at(now);
+  for (Unit& u : units_) u.replica.settle_itl(now, metrics_);
   metrics_.is_open = false;
 }
 
@@ -218,15 +222,15 @@ ServingResult simulate(const ServingConfig& config, RequestSource& source,
   return all(ServingSystem<SteppedDecodeBatch>{config, source, observer});
 }
 
-#define JEVONS_INSTANTIATE(Batch)                                                            \
-  template void ServingSystem<Batch>::refresh_serving(std::size_t);                          \
-  template void ServingSystem<Batch>::autoscale(Instant);                                    \
-  template void ServingSystem<Batch>::start_replica(std::int32_t, Instant);                  \
-  template void ServingSystem<Batch>::stop_if_drained(std::int32_t, Instant);                \
-  template void ServingSystem<Batch>::sample(Instant);                                       \
-  template ServingTotals ServingSystem<Batch>::totals_at(Instant) const;                     \
-  template void ServingSystem<Batch>::open_window(Instant);                                  \
-  template void ServingSystem<Batch>::close_window(Instant);                                 \
+#define JEVONS_INSTANTIATE(Batch)                                             \
+  template void ServingSystem<Batch>::refresh_serving(std::size_t);           \
+  template void ServingSystem<Batch>::autoscale(Instant);                     \
+  template void ServingSystem<Batch>::start_replica(std::int32_t, Instant);   \
+  template void ServingSystem<Batch>::stop_if_drained(std::int32_t, Instant); \
+  template void ServingSystem<Batch>::sample(Instant);                        \
+  template ServingTotals ServingSystem<Batch>::totals_at(Instant) const;      \
+  template void ServingSystem<Batch>::open_window(Instant);                   \
+  template void ServingSystem<Batch>::close_window(Instant);                  \
   template ServingResult ServingSystem<Batch>::result();
 JEVONS_INSTANTIATE(MacroDecodeBatch)
 JEVONS_INSTANTIATE(SteppedDecodeBatch)

@@ -34,8 +34,13 @@ void ServingMetrics::record_span(Progression time, std::int64_t iterations, int 
   totals.prefill_tokens += prompt_tokens;
   totals.generated_tokens += static_cast<double>(progress_grains * iterations) / grains_per_token;
   peak_batch = std::max(peak_batch, decodes + prompts);
-  if (!is_open || decodes == 0) return;
-  latency.itl.insert_progression(time.first, time.step, static_cast<std::uint64_t>(iterations),
+}
+
+void ServingMetrics::record_itl(Progression time, std::int64_t from, std::int64_t until,
+                                int decodes) {
+  if (!is_open || decodes == 0 || until <= from) return;
+  latency.itl.insert_progression(time.first + time.step * from, time.step,
+                                 static_cast<std::uint64_t>(until - from),
                                  static_cast<std::uint64_t>(decodes));
 }
 

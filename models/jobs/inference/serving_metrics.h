@@ -44,17 +44,18 @@ ServingTotals difference(const ServingTotals& end, const ServingTotals& begin);
 
 class ServingMetrics {
  public:
-  explicit ServingMetrics(Slo slo)
-      : slo_ttft_{to_span(slo.ttft)}, slo_tpot_{to_span(slo.tpot)} {}
+  explicit ServingMetrics(Slo slo) : slo_ttft_{to_span(slo.ttft)}, slo_tpot_{to_span(slo.tpot)} {}
 
   void record_span(Progression time, std::int64_t iterations, int decodes, int prompts,
                    std::int64_t prompt_tokens, std::int64_t progress_grains);
+  // Inter-token latencies of iterations [from, until) of a span, for each decoding sequence.
+  void record_itl(Progression time, std::int64_t from, std::int64_t until, int decodes);
   void record_first_token(const Sequence& s);
   void record_completion(const Sequence& s, Instant now);
 
   ServingTotals totals;
   LatencySketches latency;
-  bool is_open = true;                       // inside the measured window
+  bool is_open = true;                                       // inside the measured window
   Instant measured_from{}, measured_until = Instant::max();  // of arrivals
   int peak_batch = 0;
   std::int64_t measured_requests = 0;
