@@ -9,6 +9,7 @@
 #include "models/hardware/chip.h"
 #include "models/llm/transformer.h"
 #include "scenarios/part_laws.h"
+#include "scenarios/sha256.h"
 #include "scenarios/workload_cards.h"
 #include "scenarios/workload_tables.h"
 
@@ -49,7 +50,7 @@ std::string refusal(Operation operation) {
 
 TEST_CASE("the parameters of every shipped model are those published within one percent") {
   const auto cards = read_all<ModelCard>(shipped());
-  CHECK(cards.size() >= 45);
+  CHECK(cards.size() == 73);
   for (const ModelCard& card : cards) {
     CAPTURE(card.id);
     CHECK(parameters(card).total() == doctest::Approx(card.published.total).epsilon(0.01));
@@ -61,9 +62,9 @@ TEST_CASE("published active parameters lie between ours with and without the inp
   for (const ModelCard& card : read_all<ModelCard>(shipped())) {
     CAPTURE(card.id);
     const double active = active_parameters(card);
-    // Two percent, because active counts are published with two digits.
-    CHECK(card.published.active > 0.98 * active);
-    CHECK(card.published.active < 1.02 * (active + parameters(card).unembedding));
+    // Five percent, because active counts are published with two digits.
+    CHECK(card.published.active > 0.95 * active);
+    CHECK(card.published.active < 1.05 * (active + parameters(card).unembedding));
   }
 }
 
@@ -120,6 +121,20 @@ TEST_CASE("every shipped table of lengths and rates holds as many rows as its en
   }
   for (const RateCard& card : read_all<RateCard>(shipped()))
     CHECK(read_rates(card.file.path.string()).size() == static_cast<std::size_t>(card.rows));
+}
+
+TEST_CASE("the page of sources names every shipped data file with its true hash") {
+  std::ifstream page{fs::path{JEVONS_SOURCE_DIR} / "docs/sources.md"};
+  const std::string text{std::istreambuf_iterator<char>{page}, {}};
+  const auto named = [&](const FilePath& file, const Origin& origin) {
+    CAPTURE(file.written);
+    CHECK(sha256_of_file(file.path) == origin.sha256);
+    CHECK(text.find("/" + file.written + "`") != std::string::npos);
+    CHECK(text.find(origin.sha256) != std::string::npos);
+  };
+  for (const TraceCard& card : read_all<TraceCard>(shipped())) named(card.file, card.origin);
+  for (const LengthCard& card : read_all<LengthCard>(shipped())) named(card.file, card.origin);
+  for (const RateCard& card : read_all<RateCard>(shipped())) named(card.file, card.origin);
 }
 
 TEST_CASE("thinned histograms keep the means of the tables they come from") {

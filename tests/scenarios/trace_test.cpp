@@ -1,15 +1,17 @@
 #include "scenarios/trace.h"
 
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <string>
-#include <vector>
+#include <utility>
 
 #include <doctest/doctest.h>
 #include <zlib.h>
 
 #include "scenarios/diagnostics.h"
 #include "scenarios/gzip.h"
+#include "sim/rng.h"
 
 namespace jevons {
 
@@ -230,6 +232,41 @@ TEST_CASE("each broken Mooncake row gets its sentence") {
   CHECK(with(", \"hash_ids\": [7, 8]", "") == at + "the key hash_ids, got none");
   CHECK(with("}", "} 5") == at + R"(the end of the line, got "5")");
   CHECK(with("{", "[").find(at + "'{', got ") == 0);
+}
+
+TEST_CASE("a damaged text is read as sane requests or refused with its line") {
+  const std::array<std::pair<TraceFormat, std::string>, 3> texts{{
+      {TraceFormat::plain, head + "0.5,10,20\n1.25,30,40\n"},
+      {TraceFormat::azure,
+       "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:15:46.6805900,374,44\n"},
+      {TraceFormat::mooncake, mooncake_row + "\n" + mooncake_row},
+  }};
+  constexpr std::string_view alphabet = "0123456789.,-:eE+ \n\r\"{}[]x";
+  const TemporaryFile file{""};
+  int refused = 0;
+  for (std::uint64_t i = 0; i < 3'000; ++i) {
+    Rng rng{1, "trace mutations", i};
+    auto [format, text] = texts[rng.below(texts.size())];
+    for (std::uint64_t change = 0; change <= rng.below(3); ++change)
+      text[rng.below(text.size())] = alphabet[rng.below(alphabet.size())];
+    std::ofstream{file.path, std::ios::binary} << text;
+    try {
+      RequestSpec request;
+      Instant last{};
+      for (const auto trace = open_trace(file.path, format); trace->next(request);) {
+        REQUIRE(request.arrival >= last);
+        REQUIRE(request.prompt_tokens >= 1);
+        REQUIRE(request.output_tokens >= 1);
+        last = request.arrival;
+      }
+    } catch (const ScenarioError& error) {
+      ++refused;
+      REQUIRE(error.mistakes().list().front().expected.empty() == false);
+    }
+  }
+  // Some damage leaves a sane trace: another digit, a blank in a JSON line.
+  CHECK(refused > 1'000);
+  CHECK(refused < 3'000);
 }
 
 TEST_CASE("a file that is truncated or damaged or absent gets its sentence") {
