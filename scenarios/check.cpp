@@ -196,7 +196,8 @@ class Checker {
   }
 
   void choice(const Shape& shape, const JsonValue& json) {
-    const Shape names{.kind = Kind::name, .names = shape.names};
+    Shape names{Kind::name};
+    names.names = shape.names;
     if (json.object() == nullptr) {
       const std::string* text = json.text();
       const bool is_name = text != nullptr && alternative(shape, *text) != nullptr;

@@ -77,7 +77,7 @@ class Describer {
 
 template <class T>
 Shape describe_object(T initial) {
-  Shape shape{.kind = Shape::Kind::object};
+  Shape shape{Shape::Kind::object};
   visit_fields(initial, Describer{shape});
   if constexpr (Catalogued<T>) shape.catalogue = T::catalogue;
   return shape;
@@ -85,7 +85,7 @@ Shape describe_object(T initial) {
 
 template <class... Ts>
 Shape describe_choice(const std::variant<Ts...>& initial) {
-  Shape shape{.kind = Shape::Kind::choice};
+  Shape shape{Shape::Kind::choice};
   const auto add = [&]<class T>(const T* held) {
     shape.names.emplace_back(T::name);
     shape.elements.push_back(describe_object(held != nullptr ? *held : T{}));
@@ -97,7 +97,7 @@ Shape describe_choice(const std::variant<Ts...>& initial) {
 template <class T>
 Shape describe_whole() {
   constexpr auto widest = std::numeric_limits<std::int64_t>::max();
-  Shape shape{.kind = Shape::Kind::integer};
+  Shape shape{Shape::Kind::integer};
   shape.whole_min = static_cast<std::int64_t>(std::numeric_limits<T>::min());
   if constexpr (sizeof(T) < sizeof(widest) || std::is_signed_v<T>)
     shape.whole_max = static_cast<std::int64_t>(std::numeric_limits<T>::max());
@@ -108,22 +108,27 @@ template <class T>
 Shape describe(const T& initial) {
   using Kind = Shape::Kind;
   if constexpr (std::same_as<T, bool>) {
-    return {.kind = Kind::flag};
+    return Shape{Kind::flag};
   } else if constexpr (Whole<T>) {
     return describe_whole<T>();
   } else if constexpr (std::same_as<T, double>) {
-    return {.kind = Kind::number};
+    return Shape{Kind::number};
   } else if constexpr (AnyQuantity<T>) {
-    return {.kind = Kind::quantity, .dim = dimension<T>, .min = 0};
+    Shape shape{Kind::quantity};
+    shape.dim = dimension<T>;
+    shape.min = 0;
+    return shape;
   } else if constexpr (std::same_as<T, Span>) {
-    return {.kind = Kind::span, .dim = {.s = 1}, .whole_min = 0};
+    Shape shape{Kind::span};
+    shape.whole_min = 0;
+    return shape;
   } else if constexpr (std::same_as<T, std::string>) {
-    return {.kind = Kind::text};
+    return Shape{Kind::text};
   } else if constexpr (std::same_as<T, FilePath>) {
-    return {.kind = Kind::file};
+    return Shape{Kind::file};
   } else if constexpr (Enum<T>) {
     static_assert(!enum_names<T>.empty(), "an enum that is a field has enum_names");
-    Shape shape{.kind = Kind::name};
+    Shape shape{Kind::name};
     for (const auto& entry : enum_names<T>) shape.names.emplace_back(entry.name);
     return shape;
   } else if constexpr (Optional<T>) {
@@ -132,9 +137,13 @@ Shape describe(const T& initial) {
     shape.may_be_null = true;
     return shape;
   } else if constexpr (List<T>) {
-    return {.kind = Kind::list, .elements = {describe(typename T::value_type{})}};
+    Shape shape{Kind::list};
+    shape.elements.push_back(describe(typename T::value_type{}));
+    return shape;
   } else if constexpr (Map<T>) {
-    return {.kind = Kind::map, .elements = {describe(typename T::mapped_type{})}};
+    Shape shape{Kind::map};
+    shape.elements.push_back(describe(typename T::mapped_type{}));
+    return shape;
   } else if constexpr (Choice<T>) {
     return describe_choice(initial);
   } else {

@@ -33,7 +33,7 @@ struct JsonValue {
   using Object = std::vector<JsonMember>;  // in the order of the text
   using Data = std::variant<std::nullptr_t, bool, JsonNumber, std::string, List, Object>;
 
-  Data data = nullptr;
+  Data data;  // null until it is given
   Place place{};
 
   bool is_null() const { return std::holds_alternative<std::nullptr_t>(data); }

@@ -8,7 +8,7 @@ std::span<const Kind> kinds() {
 }
 
 Shape scenario_shape(std::span<const Kind> known) {
-  Shape shape{.kind = Shape::Kind::choice};
+  Shape shape{Shape::Kind::choice};
   for (const Kind& kind : known) {
     shape.names.emplace_back(kind.name);
     shape.elements.push_back(kind.shape());

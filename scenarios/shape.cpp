@@ -50,6 +50,8 @@ std::string span_range(const Shape& shape) {
 
 }  // namespace
 
+Shape::Shape(Kind which) : kind{which} {}
+
 std::string expected(const Shape& shape) {
   switch (shape.kind) {
     case Kind::flag:

@@ -30,17 +30,19 @@ struct Shape {
     map,     // from any key to elements[0]
     choice,  // object whose "kind" is one of `names`; its shape is the element of the same index
   };
-  Kind kind = Kind::object;
+  explicit Shape(Kind which = Kind::object);
+
+  Kind kind;
   bool may_be_null = false;  // absent and null mean: nothing
   Dim dim{};
   double min = -std::numeric_limits<double>::infinity();
   double max = std::numeric_limits<double>::infinity();
   std::int64_t whole_min = std::numeric_limits<std::int64_t>::min();
   std::int64_t whole_max = std::numeric_limits<std::int64_t>::max();
-  std::vector<std::string> names{};
-  std::vector<Field> fields{};
-  std::vector<Shape> elements{};
-  std::string catalogue{};  // object: may be given as the id of an entry of this catalogue
+  std::vector<std::string> names;
+  std::vector<Field> fields;
+  std::vector<Shape> elements;
+  std::string catalogue;  // object: may be given as the id of an entry of this catalogue
 };
 
 struct Field {
