@@ -66,9 +66,10 @@ std::optional<Span> day_and_time(std::string_view text) {
   if (text.size() < shape.size()) return std::nullopt;
   for (std::size_t i = 0; i < shape.size(); ++i)
     if (shape[i] == '0' ? !is_digit(text[i]) : text[i] != shape[i]) return std::nullopt;
+  const int year = digits(text, 0, 4);
+  if (year < 1970 || year > 2261) return std::nullopt;  // nanoseconds since 1970 fit in 64 bits
   const std::chrono::year_month_day day{
-      std::chrono::year{digits(text, 0, 4)},
-      std::chrono::month{static_cast<unsigned>(digits(text, 5, 2))},
+      std::chrono::year{year}, std::chrono::month{static_cast<unsigned>(digits(text, 5, 2))},
       std::chrono::day{static_cast<unsigned>(digits(text, 8, 2))}};
   const int hour = digits(text, 11, 2), minute = digits(text, 14, 2), s = digits(text, 17, 2);
   if (!day.ok() || hour > 23 || minute > 59 || s > 59) return std::nullopt;

@@ -196,8 +196,9 @@ TEST_CASE("a trace without header or without requests gets its sentence") {
 TEST_CASE("a day that no calendar has gets its sentence") {
   const std::string azure = "TIMESTAMP,ContextTokens,GeneratedTokens\n";
   for (const std::string when :
-       {"2023-02-30 18:15:46", "2023-11-16T18:15:46", "2023-11-16 24:00:00", "2023-11-16",
-        "2023-11-16 18:15:46x", "2023-11-16 18:15:46.", "2023-11-16 18:15:46+02:00"}) {
+       {"2023-02-30 18:15:46", "9999-01-01 00:00:00", "2023-11-16T18:15:46", "2023-11-16 24:00:00",
+        "2023-11-16", "2023-11-16 18:15:46x", "2023-11-16 18:15:46.",
+        "2023-11-16 18:15:46+02:00"}) {
     std::string sentence = "t.csv:2: expected TIMESTAMP such as 2023-11-16 18:15:46.6805900, got ";
     sentence += '"' + when + '"';
     CHECK(message(azure + when + ",1,1\n", TraceFormat::azure) == sentence);
