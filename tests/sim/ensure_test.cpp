@@ -6,7 +6,7 @@
 
 namespace jevons {
 
-TEST_CASE("a law that holds is silent; a broken one names itself and its place") {
+TEST_CASE("a law that holds is silent and a broken one names itself and its place") {
   CHECK_NOTHROW(ensure(true, "one is one"));
   try {
     ensure(false, "a duration is not negative");
