@@ -46,13 +46,12 @@ Listing list_models(const Catalogues& catalogues) {
   return listing;
 }
 
-// Traces, lengths and rates: name, how many rows, format, licence.
+// Traces, lengths and rates: name, how many rows, licence.
 template <class Card>
 Listing list_cards(const Catalogues& catalogues, std::int64_t Card::*rows, const char* counted) {
-  Listing listing{{"id", "name", counted, "format", "licence"}, {}};
+  Listing listing{{"id", "name", counted, "licence"}, {}};
   for (const Card& card : read_all<Card>(catalogues))
-    listing.rows.push_back({card.id, card.name, std::to_string(card.*rows),
-                            std::string{name_of(card.format)}, card.origin.licence});
+    listing.rows.push_back({card.id, card.name, std::to_string(card.*rows), card.origin.licence});
   return listing;
 }
 

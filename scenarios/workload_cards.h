@@ -1,6 +1,5 @@
 #pragma once
 // Catalogue entries about workloads: traces, distributions of lengths, rates over days.
-#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -43,18 +42,11 @@ struct TraceCard {
   }
 };
 
-enum class LengthFormat { pairs, histogram };
-template <>
-inline constexpr std::array enum_names<LengthFormat>{
-    EnumName{LengthFormat::pairs, "pairs"},          // CSV: prompt_tokens,output_tokens
-    EnumName{LengthFormat::histogram, "histogram"},  // CSV: tokens,probability or share,probability
-};
-
+// The file: see read_lengths in workload_tables.h.
 struct LengthCard {
   static constexpr std::string_view catalogue = "lengths";
   std::string id, name;
   FilePath file;
-  LengthFormat format = LengthFormat::histogram;
   std::int64_t rows = 0;
   Origin origin;
 
@@ -62,23 +54,16 @@ struct LengthCard {
   void fields(Visitor&& field) {
     field(required("name"), name, "as printed");
     field(required("file"), file, "the table, relative to this file");
-    field(required("format"), format, "how its rows are written");
     field("rows", rows, Range{std::int64_t{0}, std::int64_t{1} << 40}, "how many it holds");
     origin.fields(field);
   }
 };
 
-enum class RateFormat { rate };
-template <>
-inline constexpr std::array enum_names<RateFormat>{
-    EnumName{RateFormat::rate, "rate"},  // CSV: time_s,requests_per_s
-};
-
+// The file: see read_rates in workload_tables.h.
 struct RateCard {
   static constexpr std::string_view catalogue = "rates";
   std::string id, name;
   FilePath file;
-  RateFormat format = RateFormat::rate;
   std::int64_t rows = 0;
   Origin origin;
 
@@ -86,7 +71,6 @@ struct RateCard {
   void fields(Visitor&& field) {
     field(required("name"), name, "as printed");
     field(required("file"), file, "the table, relative to this file");
-    field("format", format, "how its rows are written");
     field("rows", rows, Range{std::int64_t{0}, std::int64_t{1} << 40}, "how many it holds");
     origin.fields(field);
   }

@@ -30,9 +30,16 @@ JsonDocument document_of(std::string_view catalogue, const std::string& id) {
 }
 
 double mean(const std::vector<WeightedValue>& histogram) {
-  double sum = 0;
-  for (const WeightedValue& entry : histogram) sum += entry.value * entry.probability;
-  return sum;
+  double sum = 0, weight = 0;
+  for (const WeightedValue& entry : histogram) {
+    sum += entry.value * entry.weight;
+    weight += entry.weight;
+  }
+  return sum / weight;
+}
+
+LengthTable lengths_of(std::string_view id) {
+  return read_lengths(read_entry<LengthCard>(shipped(), id).file.path.string());
 }
 
 // What an operation refuses, as text.
@@ -113,11 +120,12 @@ TEST_CASE("every shipped trace holds as many requests as its entry says") {
 TEST_CASE("every shipped table of lengths and rates holds as many rows as its entry says") {
   for (const LengthCard& card : read_all<LengthCard>(shipped())) {
     CAPTURE(card.id);
-    const std::string path = card.file.path.string();
-    const std::size_t rows = card.format == LengthFormat::pairs ? read_length_pairs(path).size()
-                                                                : read_histogram(path).size();
-    CHECK(rows == static_cast<std::size_t>(card.rows));
-    if (card.format == LengthFormat::histogram) CHECK(rows <= 200);
+    const LengthTable table = lengths_of(card.id);
+    CHECK(table.pairs.size() + table.prompt.size() + table.output.size() +
+              table.thinking_share.size() ==
+          static_cast<std::size_t>(card.rows));
+    CHECK(table.prompt.size() <= 200);
+    CHECK(table.output.size() <= 200);
   }
   for (const RateCard& card : read_all<RateCard>(shipped()))
     CHECK(read_rates(card.file.path.string()).size() == static_cast<std::size_t>(card.rows));
@@ -139,13 +147,11 @@ TEST_CASE("the page of sources names every shipped data file with its true hash"
 
 TEST_CASE("thinned histograms keep the means of the tables they come from") {
   // Means of the histograms as published with ServeGen, before thinning.
-  const auto mean_of = [](std::string_view id) {
-    return mean(read_histogram(read_entry<LengthCard>(shipped(), id).file.path.string()));
-  };
-  CHECK(mean_of("servegen-deepseek-r1-output") == doctest::Approx(1527.4).epsilon(0.001));
-  CHECK(mean_of("servegen-deepseek-r1-thinking-share") == doctest::Approx(0.70173).epsilon(0.001));
-  CHECK(mean_of("servegen-m-large-prompt") == doctest::Approx(914.28).epsilon(0.001));
-  CHECK(mean_of("servegen-m-mid-output") == doctest::Approx(50.759).epsilon(0.001));
+  const LengthTable reasoning = lengths_of("servegen-deepseek-r1");
+  CHECK(mean(reasoning.output) == doctest::Approx(1527.4).epsilon(0.001));
+  CHECK(mean(reasoning.thinking_share) == doctest::Approx(0.70173).epsilon(0.001));
+  CHECK(mean(lengths_of("servegen-m-large").prompt) == doctest::Approx(914.28).epsilon(0.001));
+  CHECK(mean(lengths_of("servegen-m-mid").output) == doctest::Approx(50.759).epsilon(0.001));
 }
 
 TEST_CASE("an unknown id is answered with the nearest one") {
@@ -209,18 +215,23 @@ TEST_CASE("a model card that contradicts itself is told each contradiction") {
 TEST_CASE("a broken table gets its sentence") {
   const std::string path = (fs::temp_directory_path() / "jevons_table_test.csv").string();
   const auto write = [&](const std::string& text) { std::ofstream{path} << text; };
-  write("tokens,probability\n5,0.5\n4,0.5\n");
-  CHECK(refusal([&] { read_histogram(path); }) ==
-        path + ":3: expected values that rise, got \"4\" (hint: sort the rows by value)");
-  write("tokens,probability\n5,0.5\n6,0.4\n");
-  CHECK(refusal([&] { read_histogram(path); }) ==
-        path + ":3: expected probabilities that sum to 1, got 0.900000");
-  write("time_s,requests_per_s\n0,-1\n");
-  CHECK(refusal([&] { read_rates(path); }) ==
-        path + ":2: expected requests_per_s as a number from 0 on, got \"-1\"");
+  const auto lengths = [&] { read_lengths(path, "t.csv"); };
+  const auto rates = [&] { read_rates(path, "t.csv"); };
+  write("kind,value,weight\nprompt,5,0.5\nanswer,4,0.5\n");
+  CHECK(refusal(lengths) ==
+        "t.csv:3: expected the kind prompt, output or thinking_share, got \"answer\"");
+  write("kind,value,weight\nprompt,5,0.5\noutput,4,0\n");
+  CHECK(refusal(lengths) ==
+        "t.csv:3: expected prompt and output rows with a positive weight, got the end of the file");
+  write("kind,value,weight\nthinking_share,1.5,1\n");
+  CHECK(refusal(lengths) == "t.csv:2: expected a share as a number from 0 to 1, got \"1.5\"");
   write("prompt_tokens,output_tokens\n");
-  CHECK(refusal([&] { read_length_pairs(path); }) ==
-        path + ":1: expected at least one row, got the end of the file");
+  CHECK(refusal(lengths) == "t.csv:1: expected at least one row, got the end of the file");
+  write("time_s,requests_per_s\n0,-1\n");
+  CHECK(refusal(rates) == "t.csv:2: expected requests_per_s as a number from 0 on, got \"-1\"");
+  write("time_s,requests_per_s\n0,1\n0,2\n");
+  CHECK(refusal(rates) ==
+        "t.csv:3: expected times that rise, got \"0\" (hint: sort the rows by time)");
   fs::remove(path);
 }
 
