@@ -57,7 +57,7 @@ std::string refusal(Operation operation) {
 
 TEST_CASE("the parameters of every shipped model are those published within one percent") {
   const auto cards = read_all<ModelCard>(shipped());
-  CHECK(cards.size() == 73);
+  CHECK(cards.size() >= 73);
   for (const ModelCard& card : cards) {
     CAPTURE(card.id);
     CHECK(parameters(card).total() == doctest::Approx(card.published.total).epsilon(0.01));
@@ -77,7 +77,7 @@ TEST_CASE("published active parameters lie between ours with and without the inp
 
 TEST_CASE("the published processing performance of every chip is its best rate times its bits") {
   const auto chips = read_all<ChipSpec>(shipped());
-  CHECK(chips.size() == 65);
+  CHECK(chips.size() >= 65);
   for (const ChipSpec& chip : chips) {
     CAPTURE(chip.id);
     double best = 0;
@@ -180,7 +180,7 @@ TEST_CASE("an entry beside the scenario goes before the one of the project") {
 
 TEST_CASE("a listing shows each entry once and leaves unknown values empty") {
   const Listing chips = list_catalogue(shipped(), "chips");
-  CHECK(chips.rows.size() == 65);
+  CHECK(chips.rows.size() >= 65);
   const auto row = std::find_if(chips.rows.begin(), chips.rows.end(),
                                 [](const auto& r) { return r.front() == "mi308x"; });
   REQUIRE(row != chips.rows.end());
