@@ -152,8 +152,18 @@ AffineCost IterationCosts::window_attention(int batch, std::int64_t grains) {
   });
 }
 
-Cost IterationCosts::prefill_attention(int chunk, int prefix, bool is_first) const {
-  Cost cost = price(prefill_attention_kernels(model_, chunk, prefix), model_.parallelism.tp);
+Cost IterationCosts::prefill_attention(int chunk, int prefix, bool is_first) {
+  const auto compute = [&] {
+    return price(prefill_attention_kernels(model_, chunk, prefix), model_.parallelism.tp);
+  };
+  Cost cost;
+  if (prefix > 0) {
+    cost = compute();
+  } else {
+    Cost& known = slot(whole_prompt_, chunk);
+    if (known.fs < 0) known = compute();
+    cost = known;
+  }
   if (!is_first) cost.fs = std::max<std::int64_t>(0, cost.fs - prefill_launch_.fs);
   return cost;
 }

@@ -55,7 +55,7 @@ class IterationCosts {
   AffineCost decode_attention(int batch, std::int64_t grains);
   AffineCost window_attention(int batch, std::int64_t grains);
   // Chunks of one iteration run as one kernel: all but the first are charged without its launch.
-  Cost prefill_attention(int chunk, int prefix, bool is_first) const;
+  Cost prefill_attention(int chunk, int prefix, bool is_first);
 
   const ServedModel& model() const { return model_; }
   const HardwareProfile& hardware() const { return hardware_; }
@@ -76,7 +76,7 @@ class IterationCosts {
   Cost prefill_launch_{0, 0};
   double draft_share_ = 0;  // of one pass
   std::int64_t host_fs_ = 0, host_fs_per_sequence_ = 0;
-  std::vector<Cost> dense_, expert_, head_, draft_;
+  std::vector<Cost> dense_, expert_, head_, draft_, whole_prompt_;
   Pieces decode_, window_;
 };
 

@@ -194,6 +194,7 @@ template <class Batch>
 void Rank<Batch>::finish(std::int64_t iterations, SequencePool& pool, RankEvents& events) {
   if (decodes_.size() > 0) {
     decodes_.advance(iterations);
+    peak_blocks_ = std::max(peak_blocks_, used_blocks_after(0));
     completed_.clear();
     decodes_.take_completed(completed_, pool);
     if (!completed_.empty() && shape_.prefix_cache) make_room_in_cache();

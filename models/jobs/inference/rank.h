@@ -94,6 +94,9 @@ class Rank {
     return reserved_ + cached_blocks() + decodes_.blocks_after(iterations);
   }
   std::int64_t preemptions() const { return preemptions_; }
+  double peak_kv_share() const {
+    return static_cast<double>(peak_blocks_) / static_cast<double>(shape_.kv_blocks);
+  }
   std::int64_t idle_cached_blocks() const { return cache_.idle_blocks() * hash_blocks_; }
   const RankShape& shape() const { return shape_; }
   // Full prefix blocks of this prompt that are in the cache.
@@ -136,7 +139,7 @@ class Rank {
   int sequences_ = 0;        // admitted and not finished, transfers under way included
   int prompt_tokens_ = 0, finishing_ = 0;
   std::int64_t reserved_ = 0;  // KV blocks of prompts, held and incoming sequences, fixed parts
-  std::int64_t preemptions_ = 0;
+  std::int64_t preemptions_ = 0, peak_blocks_ = 0;
   bool has_preempted_ = false;  // at the last boundary
 };
 

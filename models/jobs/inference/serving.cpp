@@ -273,8 +273,6 @@ void ServingSystem<Batch>::wake(std::int32_t index, Instant now) {
 template <class Batch>
 void ServingSystem<Batch>::on_boundary(std::int32_t index, Instant now) {
   Unit& unit = units_[static_cast<std::size_t>(index)];
-  peak_kv_share_ = std::max(peak_kv_share_, static_cast<double>(unit.replica.used_blocks(now)) /
-                                                static_cast<double>(unit.replica.kv_blocks()));
   events_.clear();
   unit.replica.finish(context(unit), events_);
   for (const SlotId slot : events_.first) {

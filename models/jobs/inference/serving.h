@@ -65,7 +65,7 @@ struct ServingResult {
   ServingTotals whole;
   Instant window_begin{}, window_end{}, end{};
   LatencySketches latency;
-  std::int64_t measured_requests = 0;
+  std::int64_t measured_requests = 0, measured_good = 0;  // good: within the objective
   int peak_batch = 0;
   double peak_kv_share = 0;
   std::vector<PoolResult> pools;
@@ -176,7 +176,6 @@ class ServingSystem {
   std::optional<ServingTotals> opened_, closed_;
   Instant low_since_{};
   bool was_low_ = false;
-  double peak_kv_share_ = 0;
   std::int64_t first_tokens_ = 0;
 };
 

@@ -182,8 +182,8 @@ ServingResult ServingSystem<Batch>::result() {
   r.window = difference(end, begin);
   r.latency = metrics_.latency;
   r.measured_requests = metrics_.measured_requests;
+  r.measured_good = metrics_.measured_good;
   r.peak_batch = metrics_.peak_batch;
-  r.peak_kv_share = peak_kv_share_;
   r.outstanding = pool_slots_.live();
   r.events = handled_;
   ledger_.check_balance();
@@ -201,7 +201,10 @@ ServingResult ServingSystem<Batch>::result() {
     pool.kv_per_gpu = capacity.kv_per_gpu;
     for (const Unit& u : units_) {
       if (u.pool != static_cast<int>(p)) continue;
-      for (const auto& rank : u.replica.ranks()) pool.preemptions += rank.preemptions();
+      for (const auto& rank : u.replica.ranks()) {
+        pool.preemptions += rank.preemptions();
+        r.peak_kv_share = std::max(r.peak_kv_share, rank.peak_kv_share());
+      }
       const bool is_on = u.power != Power::off;
       pool.replica_seconds_on +=
           u.seconds_on + (is_on ? to_time(r.end - u.on_since).in(unit::s) : 0.0);

@@ -68,6 +68,7 @@ void ServingMetrics::record_completion(const Sequence& s, Instant now) {
   }
   if (!measures(s)) return;
   ++measured_requests;
+  if (is_good) ++measured_good;
   if (later > 0) latency.tpot.insert(decode.count() / later);
   latency.e2e.insert((now - s.arrival).count());
 }

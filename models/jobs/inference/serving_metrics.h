@@ -58,7 +58,7 @@ class ServingMetrics {
   bool is_open = true;                                       // inside the measured window
   Instant measured_from{}, measured_until = Instant::max();  // of arrivals
   int peak_batch = 0;
-  std::int64_t measured_requests = 0;
+  std::int64_t measured_requests = 0, measured_good = 0;
   Instant last_completion{};
 
  private:
