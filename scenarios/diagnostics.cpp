@@ -19,6 +19,16 @@ std::string to_text(const Mistakes& mistakes) {
   return out;
 }
 
+// Keys and file names may hold anything; a mistake takes one line.
+std::string in_one_line(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    const bool is_control = static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+    out += is_control ? '?' : c;
+  }
+  return out;
+}
+
 // Edit distance with swaps of neighbours (Damerau 1964, optimal string alignment).
 std::size_t edits(std::string_view a, std::string_view b) {
   std::array<std::vector<std::size_t>, 3> rows;  // before the last, last, current
@@ -70,7 +80,7 @@ std::string to_text(const Mistake& m) {
   if (!m.pointer.empty()) out += "#" + m.pointer;
   out += ": expected " + m.expected + ", got " + m.got;
   if (!m.hint.empty()) out += " (hint: " + m.hint + ")";
-  return out;
+  return in_one_line(out);
 }
 
 void Mistakes::add(Mistake mistake) {

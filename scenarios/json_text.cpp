@@ -78,7 +78,7 @@ class Parser {
         ++line_;
         line_start_ = at_ + 1;
       } else if (starts("//")) {
-        at_ = std::min(text_.find('\n', at_), text_.size()) - 1;
+        at_ = std::min(text_.find_first_of("\r\n", at_), text_.size()) - 1;
       } else if (starts("/*")) {
         skip_block_comment();
       } else if (next() != ' ' && next() != '\t' && next() != '\r') {
@@ -222,7 +222,8 @@ class Parser {
     } else if (next() == 'u') {
       append_utf8(out, code_point());
     } else {
-      stop("an escape such as \\n or \\u00e9", "\\" + (at_end() ? "" : std::string{next()}),
+      stop("an escape such as \\n or \\u00e9",
+           in_quotes(text_.substr(at_ - 1, whole_characters(text_, at_ + 1) - at_ + 1)),
            "write a backslash as \\\\");
     }
   }
@@ -240,12 +241,14 @@ class Parser {
 
   std::uint32_t four_hex_digits() {
     std::uint32_t code = 0;
-    const std::string_view digits = text_.substr(std::min(at_ + 1, text_.size()), 4);
-    const auto [end, error] =
-        std::from_chars(digits.data(), digits.data() + digits.size(), code, 16);
-    if (digits.size() != 4 || error != std::errc{} || end != digits.data() + 4)
-      stop("four hexadecimal digits after \\u",
-           in_quotes(digits.substr(0, whole_characters(digits, digits.size()))));
+    const std::size_t start = std::min(at_ + 1, text_.size());
+    const std::string_view digits = text_.substr(start, 4);
+    const char* const last = digits.data() + digits.size();
+    const auto [end, error] = std::from_chars(digits.data(), last, code, 16);
+    if (digits.size() != 4 || error != std::errc{} || end != last) {
+      const std::size_t whole = whole_characters(text_, start + digits.size());
+      stop("four hexadecimal digits after \\u", in_quotes(text_.substr(start, whole - start)));
+    }
     at_ += 5;
     return code;
   }

@@ -11,7 +11,13 @@
 //
 // Members may be: bool, int, std::int64_t, std::uint64_t, double, Quantity<D>, Span (text with a
 // time unit), std::string, an enum with names (below), a struct with fields(), std::optional,
-// std::vector, std::map<std::string, T> or a variant of structs that have `name` and fields().
+// std::vector, std::map<std::string, T> or a variant of structs that have `name` and, if they have
+// settings, fields(). A range holds for the numbers inside of an optional, vector or map. Without
+// one, quantities and spans are not negative, and numbers are free.
+//
+// A struct with `static constexpr std::string_view catalogue = "chips";` and a member `id` may also
+// be written as the id of an entry of that catalogue.
+//
 // Parser, defaults, ranges, error texts, schema and reference page all come from this one table.
 #include <array>
 #include <string_view>

@@ -79,7 +79,8 @@ TEST_CASE("text that is no JSON is refused where it stops being JSON") {
   CHECK(refusal("/* a") ==
         "a.json:1: expected \"*/\" at the end of a comment, got the end of the file");
   CHECK(refusal("[\"\\x\"]") ==
-        "a.json:1#/0: expected an escape such as \\n or \\u00e9, got \\x (hint: write a backslash "
+        "a.json:1#/0: expected an escape such as \\n or \\u00e9, got \"\\\\x\" (hint: write a "
+        "backslash "
         "as \\\\)");
   CHECK(refusal("[\"\\ud800\"]") ==
         "a.json:1#/0: expected a pair of \\u surrogates, got half a pair");

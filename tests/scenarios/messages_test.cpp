@@ -143,6 +143,7 @@ TEST_CASE("long and odd values are quoted in part and on one line") {
   CHECK(about("\"stepping\": \"" + std::string(100, 'x') + "\"") ==
         "a.json:3#/stepping: expected one of macro, iteration, got \"" + std::string(60, 'x') +
             "\"...");
+  CHECK(about(R"("a\nb": 1)").starts_with("a.json:3#/a?b: expected a known key, got \"a\\nb\""));
   CHECK(about(R"("stepping": "a\nb\u0007")") ==
         "a.json:3#/stepping: expected one of macro, iteration, got \"a\\nb\\u0007\"");
 }
