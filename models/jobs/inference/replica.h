@@ -59,6 +59,9 @@ class Replica {
     ranks_[index(pool[slot].held_rank)].release_held(slot, pool);
   }
 
+  bool has_waiting() const {
+    return std::any_of(ranks_.begin(), ranks_.end(), [](const auto& r) { return r.has_waiting(); });
+  }
   bool is_running() const { return span_.iterations > 0; }
   // Decides and starts the next span at `at`; its end, or nothing when there is nothing to run.
   std::optional<Instant> begin(Instant at, ServingContext context, RankEvents& events);

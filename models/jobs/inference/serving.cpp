@@ -335,7 +335,7 @@ void ServingSystem<Batch>::end_transfer(SlotId slot, Instant now) {
   const Sequence& s = pool_slots_[slot];
   Unit& from = units_[static_cast<std::size_t>(s.prefill_replica)];
   from.replica.release_held(slot, pool_slots_);
-  wake(s.prefill_replica, now);
+  if (from.replica.has_waiting()) wake(s.prefill_replica, now);
   Unit& to = units_[static_cast<std::size_t>(s.decode_replica)];
   to.replica.arrive(slot, s.rank);
   if (to.replica.is_running())
