@@ -1,0 +1,15 @@
+# CUDA as C++20 for Hopper and newer: sm_90a has the instructions (wgmma) that the kernels are about.
+if(NOT CMAKE_CUDA_ARCHITECTURES)
+  set(CMAKE_CUDA_ARCHITECTURES 90a-real)
+endif()
+enable_language(CUDA)
+# CMake 3.25 knows no C++20 flag for newer nvcc and would refuse to generate; newer CMake has it.
+if(NOT CMAKE_CUDA20_STANDARD_COMPILE_OPTION)
+  set(CMAKE_CUDA20_STANDARD_COMPILE_OPTION "-std=c++20")
+  set(CMAKE_CUDA20_EXTENSION_COMPILE_OPTION "-std=c++20")
+  set(CMAKE_CUDA20_COMPILE_FEATURES "cuda_std_20")
+  list(APPEND CMAKE_CUDA_COMPILE_FEATURES "cuda_std_20")
+endif()
+set(CMAKE_CUDA_STANDARD 20)
+set(CMAKE_CUDA_STANDARD_REQUIRED ON)
+find_package(CUDAToolkit REQUIRED)
