@@ -78,7 +78,7 @@ class Entries {
 
 }  // namespace
 
-Catalogues catalogues_in(std::vector<std::filesystem::path> roots) {
+Catalogues catalogues_in(const std::vector<std::filesystem::path>& roots) {
   const auto ids = [](const std::filesystem::path& root, std::string_view catalogue) {
     std::vector<std::string> out;
     for (const std::string& name : names_beside(root / catalogue / "any"))

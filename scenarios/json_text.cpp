@@ -159,7 +159,7 @@ class Parser {
   bool another(char close) {
     skip_blank();
     if (next() == close) return false;
-    if (next() != ',') stop(std::string{"\",\" or \""} + close + "\"", found());
+    if (next() != ',') stop(std::string{R"("," or ")"} + close + "\"", found());
     ++at_;
     const std::size_t comma_line = line_;
     skip_blank();
