@@ -20,19 +20,24 @@ void split(std::string_view line, std::vector<std::string_view>& cells) {
 
 }  // namespace
 
-CsvRows::CsvRows(const std::string& path) : lines_{path} {
+CsvRows::CsvRows(const std::string& path, std::string_view if_missing) : lines_{path} {
   std::string_view header;
   if (!lines_.next(header)) lines_.refuse("a header line", "an empty file");
   split(header, cells_);
-  names_.assign(cells_.begin(), cells_.end());
+  std::vector<std::string_view> names = cells_;
+  if (!if_missing.empty() && !if_missing.starts_with(cells_.front())) {
+    split(if_missing, names);
+    has_row_ = true;
+  }
+  names_.assign(names.begin(), names.end());
 }
 
 bool CsvRows::next() {
   std::string_view line;
-  do {
+  while (!has_row_ && line.empty())
     if (!lines_.next(line)) return false;
-  } while (line.empty());
-  split(line, cells_);
+  if (!has_row_) split(line, cells_);
+  has_row_ = false;
   if (cells_.size() != names_.size())
     lines_.refuse(std::to_string(names_.size()) + " cells", std::to_string(cells_.size()));
   ++rows_;

@@ -10,8 +10,9 @@ namespace jevons {
 
 class CsvRows {
  public:
-  // Reads the header. Throws ScenarioError.
-  explicit CsvRows(const std::string& path);
+  // Reads the header. Some published tables lack theirs: `if_missing` stands in where the first
+  // line does not begin with its first name. Throws ScenarioError.
+  explicit CsvRows(const std::string& path, std::string_view if_missing = "");
 
   bool next();
   // Place of a column, -1 if there is none.
@@ -30,6 +31,7 @@ class CsvRows {
   std::vector<std::string> names_;
   std::vector<std::string_view> cells_;
   std::size_t rows_ = 0;
+  bool has_row_ = false;  // the line in cells_ was not returned yet
 };
 
 }  // namespace jevons

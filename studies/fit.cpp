@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
 #include <map>
 
+#include "scenarios/profile_io.h"
 #include "sim/ensure.h"
 #include "studies/table_fit.h"
 
@@ -16,23 +15,6 @@ namespace {
 using RowPointers = std::vector<const KernelRow*>;
 
 constexpr std::size_t most_roofline_rows = 4000;
-
-double rounded(double x, int digits) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.*g", digits, x);
-  return std::strtod(text, nullptr);
-}
-
-void round_law(KernelCost& cost) {
-  Roofline& l = cost.base;
-  for (double* x : {&l.launch, &l.per_item, &l.flop_rate, &l.byte_rate, &l.link_rate,
-                    &l.network_rate, &l.sharpness})
-    *x = rounded(*x, 6);
-  for (auto* tables : {&cost.corrections, &cost.untuned})
-    for (Correction& t : *tables)
-      for (double& v : t.value) v = std::round(v * 1e4) / 1e4 + 0.0;  // no negative zero
-  for (AxisRange& r : cost.measured) r = {rounded(r.min, 6), rounded(r.max, 6)};
-}
 
 std::vector<TimedShape> timed_shapes(const RowPointers& rows, double tile) {
   const std::size_t stride = rows.size() / most_roofline_rows + 1;
@@ -150,6 +132,14 @@ void split(std::span<const KernelRow> rows, RowPointers& fitted, RowPointers& he
   if (held_out.empty()) held_out = fitted;
 }
 
+RowPointers without_untuned(const KernelCost& law, const RowPointers& rows) {
+  RowPointers tuned;
+  for (const KernelRow* row : rows)
+    if (!std::binary_search(law.untuned_layers.begin(), law.untuned_layers.end(), layer_of(*row)))
+      tuned.push_back(row);
+  return tuned;
+}
+
 }  // namespace
 
 HeldOutError judged(const KernelCost& cost, std::span<const KernelRow* const> rows) {
@@ -173,34 +163,30 @@ HeldOutError judged(const KernelCost& cost, std::span<const KernelRow* const> ro
   return error;
 }
 
-LawFit fit_law(std::span<const KernelRow> rows, const Peaks& peaks) {
+KernelCost fit_law(std::span<const KernelRow> rows, const Peaks& peaks) {
   ensure(!rows.empty(), "a law is fitted to rows");
   const KernelKind kind = kind_of(rows.front().kernel);
   const FitPlan plan = fit_plan(kind);
   RowPointers fitted, held_out;
   split(rows, fitted, held_out);
-  LawFit fit;
-  fit.fitted_rows = static_cast<int>(fitted.size());
-  fit.roofline = best_roofline(plan, fitted, peaks);
-  KernelCost& cost = fit.cost;
-  cost.source = ProfileSource::imported;
-  cost.base = fit.roofline.law;
-  cost.flop_peak = peaks.flop;
-  cost.measured = ranges(fitted);
-  fit.roofline_alone = judged(cost, held_out);
+  const RooflineFit roofline = best_roofline(plan, fitted, peaks);
+  KernelCost law;
+  law.source = ProfileSource::imported;
+  law.base = roofline.law;
+  law.coefficients = roofline.coefficients;
+  law.covariance = roofline.covariance;
+  law.flop_peak = peaks.flop;
+  law.measured = ranges(fitted);
+  law.fitted_rows = static_cast<int>(fitted.size());
+  law.held_out_roofline = judged(law, held_out);
   if (kind == KernelKind::moe)
-    Regimes{plan, fitted}.separate(cost);
+    Regimes{plan, fitted}.separate(law);
   else
-    cost.corrections = fit_tables(plan, residuals(cost, fitted));
-  round_law(cost);
-  cost.held_out = judged(cost, held_out);
-  RowPointers tuned;
-  for (const KernelRow* row : held_out)
-    if (kind != KernelKind::moe ||
-        !std::binary_search(cost.untuned_layers.begin(), cost.untuned_layers.end(), layer_of(*row)))
-      tuned.push_back(row);
-  fit.tuned_only = judged(cost, tuned);
-  return fit;
+    law.corrections = fit_tables(plan, residuals(law, fitted));
+  law = rounded(law);
+  law.held_out = judged(law, held_out);
+  if (kind == KernelKind::moe) law.held_out_tuned = judged(law, without_untuned(law, held_out));
+  return rounded(law);
 }
 
 }  // namespace jevons

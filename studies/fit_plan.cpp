@@ -17,13 +17,18 @@ Knots every(double step, double first, double last) {
 
 FitPlan gemm_plan() {
   const Knots m{0, 4, 5, 6, 7, 8, 9, 10, 10.6, 11, 11.6, 12, 13, 15};
-  const Knots sizes{5, 7, 9, 10, 11, 12, 13, 14, 16};
-  const Knots fill{0.5, 0.75, 1};
+  const Knots sizes{5, 7, 9, 10, 11, 12, 13, 14, 16}, rows{0, 3, 4, 5, 6, 7, 8, 10, 12};
+  const Knots fill{0.5, 0.75, 1}, tiles{5, 6, 7, 8, 9, 10, 11, 12}, columns{7, 10, 12, 14, 16};
+  // Weights that fit in the cache are not read from memory again: an edge at a size n k.
+  const Knots weights{10, 14,   17, 19,   20, 21,   22, 23, 23.5,
+                      24, 24.5, 25, 25.5, 26, 26.5, 27, 28, 30};
   return {.uses_flop = true,
           .uses_bytes = true,
           .tiles = {1, 16, 32, 64, 128},
           .tables = {{{0, 1, 2}, {m, sizes, sizes}},
-                     {{3, 0, 1}, {fill, {5, 6, 7, 8, 9, 10, 11, 12}, {7, 10, 12, 14, 16}}}}};
+                     {{3, 0, 1}, {fill, tiles, columns}},
+                     {{4, 0, 0}, {weights, rows, unused}}},
+          .smoothness = 0.03};
 }
 
 FitPlan head_gemm_plan() {
@@ -43,7 +48,8 @@ FitPlan moe_plan() {
           .tables = {{{0, 1, 2}, {rows, active, inner}},
                      {{2, 3, 0}, {inner, hidden, rows}},
                      {{4, 5, 3}, {tokens, local, hidden}},
-                     {{6, 0, 1}, {flag, rows, active}}}};
+                     {{6, 0, 1}, {flag, rows, active}}},
+          .smoothness = 0.3};
 }
 
 FitPlan prefill_plan() {
@@ -63,30 +69,35 @@ FitPlan prefill_plan() {
 FitPlan decode_plan() {
   const Knots length{0, 2, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17},
       rows = every(1, 0, 14);
-  const Knots dims{6, 7, 7.585, 8, 9}, heads = every(1, 0, 7), batch = every(1, 0, 11),
-                                       past{0, 1, 2, 4, 7, 10};
+  const Knots dims{6, 7, 7.585, 8, 9}, heads = every(1, 0, 7);
+  const Knots window{0, 1, 2, 3, 5, 8, 11}, coarse{0, 5, 8, 9, 10, 11, 13, 17};
   return {.uses_flop = true,
           .uses_bytes = true,
           .tables = {{{0, 6, 4}, {length, rows, dims}},
-                     {{0, 1, 2}, {length, batch, heads}},
+                     {{0, 6, 2}, {length, rows, heads}},
                      {{3, 0, 2}, {heads, length, heads}},
-                     {{7, 6, 0}, {past, rows, {0, 3, 6, 7, 10, 13}}},
+                     {{7, 6, 0}, {window, rows, coarse}},
+                     {{7, 1, 0}, {window, rows, coarse}},
                      {{5, 6, 0}, {flag, rows, length}},
-                     {{3, 6, 0}, {heads, rows, {0, 5, 8, 9, 10, 11, 13, 17}}}}};
+                     {{5, 4, 0}, {flag, dims, coarse}},
+                     {{3, 6, 0}, {heads, rows, coarse}},
+                     {{0, 1, 0}, {length, every(1, 0, 18), {0}}}}};
 }
 
 FitPlan mla_prefill_plan() {
   const Knots query{0, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
   return {.uses_flop = true,
           .uses_bytes = true,
-          .tables = {{{0, 1, 2}, {query, every(1, 0, 15), every(2, 0, 8)}}}};
+          .tables = {{{0, 1, 2}, {query, every(1, 0, 15), every(2, 0, 8)}}},
+          .smoothness = 0.03};
 }
 
 FitPlan mla_decode_plan() {
   const Knots length{0, 2, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17};
   return {.uses_flop = true,
           .uses_bytes = true,
-          .tables = {{{0, 1, 2}, {length, every(1, 0, 10), every(1, 0, 7)}}}};
+          .tables = {{{0, 1, 2}, {length, every(1, 0, 10), every(1, 0, 7)}}},
+          .smoothness = 0.03};
 }
 
 FitPlan collective_plan() {

@@ -17,7 +17,7 @@ struct FitPlan {
   bool uses_flop = false, uses_bytes = false, uses_link = false, uses_items = false;
   std::vector<double> tiles{1};
   std::vector<TablePlan> tables;
-  double smoothness = 0.3;  // weight of second differences against rows
+  double smoothness = 0.05;  // weight of second differences against rows
 };
 
 FitPlan fit_plan(KernelKind kind);

@@ -12,53 +12,13 @@
 #include "models/llm/expert_load.h"
 #include "sim/rng.h"
 #include "studies/csv_rows.h"
+#include "studies/kernel_sink.h"
 
 namespace jevons {
 
 namespace {
 
 constexpr double ms = 1e-3, us = 1e-6;
-
-// What one row of a table says: a kernel with its time (two for an exchange), or why not.
-class Sink {
- public:
-  explicit Sink(KernelTable& table) : table_{table} {}
-
-  void row(Kernel kernel, double seconds) {
-    if (!(seconds > 0)) return refuse("no positive time");
-    std::string shape = describe(kernel);
-    const auto [known, is_new] = index_.try_emplace(shape, table_.rows.size());
-    if (is_new)
-      table_.rows.push_back({std::move(kernel), seconds, std::move(shape)});
-    else
-      table_.rows[known->second].seconds = std::min(table_.rows[known->second].seconds, seconds);
-  }
-  void refuse(const std::string& reason) { ++table_.refused[reason]; }
-
- private:
-  KernelTable& table_;
-  std::unordered_map<std::string, std::size_t> index_;  // looked up, never walked
-};
-
-std::optional<Precision> precision_from(std::string_view name) {
-  constexpr std::array<std::pair<std::string_view, Precision>, 12> names{{
-      {"bfloat16", Precision::bf16},
-      {"bf16", Precision::bf16},
-      {"fp8", Precision::fp8},
-      {"fp8_block", Precision::fp8_block},
-      {"nvfp4", Precision::nvfp4},
-      {"w4a16_mxfp4", Precision::mxfp4},
-      {"w4a8_mxfp4_mxfp8", Precision::mxfp4},
-      {"int4_wo", Precision::int4},
-      {"sq", Precision::int8},
-      {"half", Precision::fp16},
-      {"float16", Precision::fp16},
-      {"int8", Precision::int8},
-  }};
-  for (const auto& [text, precision] : names)
-    if (text == name) return precision;
-  return std::nullopt;
-}
 
 void read_gemm(CsvRows& csv, Sink& sink) {
   const int m = csv.column("m"), n = csv.column("n"), k = csv.column("k");
@@ -330,15 +290,40 @@ Reader reader_for(const std::string& stem) {
 
 }  // namespace
 
+std::optional<Precision> precision_from(std::string_view name) {
+  constexpr std::array<std::pair<std::string_view, Precision>, 12> names{{
+      {"bfloat16", Precision::bf16},
+      {"bf16", Precision::bf16},
+      {"fp8", Precision::fp8},
+      {"fp8_block", Precision::fp8_block},
+      {"nvfp4", Precision::nvfp4},
+      {"w4a16_mxfp4", Precision::mxfp4},
+      {"w4a8_mxfp4_mxfp8", Precision::mxfp4},
+      {"int4_wo", Precision::int4},
+      {"sq", Precision::int8},
+      {"half", Precision::fp16},
+      {"float16", Precision::fp16},
+      {"int8", Precision::int8},
+  }};
+  for (const auto& [text, precision] : names)
+    if (text == name) return precision;
+  return std::nullopt;
+}
+
 bool is_kernel_table(const std::string& path) {
-  return static_cast<bool>(reader_for(stem_of(path)));
+  const std::string stem = stem_of(path);
+  return reader_for(stem) || is_named_table(stem);
 }
 
 KernelTable read_kernel_table(const std::string& path) {
   KernelTable table;
   Sink sink{table};
-  CsvRows csv{path};
-  reader_for(stem_of(path))(csv, sink);
+  const std::string stem = stem_of(path);
+  CsvRows csv{path, is_named_table(stem) ? missing_header(stem) : ""};
+  if (const Reader reader = reader_for(stem))
+    reader(csv, sink);
+  else
+    read_named_table(stem, csv, sink);
   table.read = csv.rows();
   return table;
 }

@@ -19,13 +19,6 @@ struct Peaks {
   double flop = 0, byte = 0;  // datasheet rates, which no coefficient exceeds; 0: unknown
 };
 
-struct CoefficientError {
-  std::string name;
-  double value = 0;
-  double relative_error = 0;  // standard error of its logarithm
-  double low = 0, high = 0;   // 90 % interval of a bootstrap over rows
-};
-
 struct RooflineFit {
   Roofline law;
   std::vector<CoefficientError> coefficients;

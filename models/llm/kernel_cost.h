@@ -65,6 +65,14 @@ struct HeldOutError {
   std::string worst_shape;
 };
 
+// How well a coefficient of the roofline is known.
+struct CoefficientError {
+  std::string name;
+  double value = 0;
+  double relative_error = 0;  // standard error of its logarithm
+  double low = 0, high = 0;   // 90 % interval of a bootstrap over rows
+};
+
 struct KernelCost {
   std::optional<ProfileSource> source;  // empty: no law for this kind and precision
   Roofline base;
@@ -75,12 +83,18 @@ struct KernelCost {
   std::vector<Correction> untuned;
   double flop_peak = 0;  // datasheet FLOP/s that no shape may exceed; 0: unknown
   std::array<AxisRange, shape_axes> measured{};
+  int fitted_rows = 0;
   HeldOutError held_out;
+  HeldOutError held_out_roofline;  // the same without correction tables
+  HeldOutError held_out_tuned;     // the same without the untuned layers
+  std::vector<CoefficientError> coefficients;
+  std::vector<std::vector<double>> covariance;  // of the logarithms, in the order of coefficients
 };
 
 // Where the numbers of an imported or measured profile come from.
 struct Provenance {
   std::string source, licence, software, date, raw_sha256;
+  std::string energy_sensor;  // how joules were measured; empty: no energy in this profile
 };
 
 struct ChipProfile {

@@ -34,7 +34,8 @@ KernelShape shape(const Gemm& g, double tile) {
   KernelShape s{.work = work_of(g)};
   s.work.flop = work_of(padded).flop;
   constexpr double fill_rows = 128;
-  s.at = {log2_of(g.m), log2_of(g.n), log2_of(g.k), g.m / rounded_up(g.m, fill_rows)};
+  s.at = {log2_of(g.m), log2_of(g.n), log2_of(g.k), g.m / rounded_up(g.m, fill_rows),
+          log2_of(g.n * g.k)};
   return s;
 }
 
@@ -72,14 +73,16 @@ KernelShape shape(const PrefillAttention& a, double) {
 
 KernelShape shape(const DecodeAttention& a, double) {
   KernelShape s{.work = work_of(a)};
-  s.at = {log2_of(a.kv_tokens / a.batch),
-          log2_of(a.batch),
+  const double length = a.kv_tokens / a.batch, group = static_cast<double>(a.heads) / a.kv_heads;
+  constexpr double widest_group = 32;  // heads that kernels let share one pass over the cache
+  s.at = {log2_of(length),
+          log2_of(a.batch * a.heads),
           log2_of(a.kv_heads),
-          log2_of(static_cast<double>(a.heads) / a.kv_heads),
+          log2_of(group),
           log2_of(a.head_dim),
-          a.windowed ? 1.0 : 0.0,
+          group > widest_group ? 1.0 : 0.0,
           log2_of(a.batch * a.kv_heads),
-          a.windowed ? log2_of(a.context * a.batch / a.kv_tokens) : 0.0};
+          a.windowed ? 1 + log2_of(a.context / length) : 0.0};
   return s;
 }
 

@@ -10,14 +10,15 @@ namespace jevons {
 inline constexpr int shape_axes = 8;
 
 // The axes of each kind; log2 of the quantity unless said otherwise, unused ones 0.
-//   gemm               0 m, 1 n, 2 k, 3 fill of the last tile of 128 rows (0..1, linear)
+//   gemm               0 m, 1 n, 2 k, 3 fill of the last tile of 128 rows (0..1, linear), 4 n k
 //   head_gemm          0 tokens, 1 heads, 2 in/out
 //   moe                0 pairs per active expert, 1 active experts, 2 inner/tp, 3 hidden, 4 tokens,
 //                      5 local experts, 6 gated (0, 1), 7 pairs
 //   prefill_attention  0 query, 1 batch x heads, 2 head_dim, 3 heads per KV head, 4 KV heads,
 //                      5 tokens seen over window, 6 KV bytes per element, 7 windowed (0, 1)
-//   decode_attention   0 KV tokens per sequence, 1 batch, 2 KV heads, 3 heads per KV head,
-//                      4 head_dim, 5 windowed (0, 1), 6 batch x KV heads, 7 context over window
+//   decode_attention   0 KV tokens per sequence, 1 batch x heads, 2 KV heads, 3 heads per KV head,
+//                      4 head_dim, 5 more than 32 heads per KV head (0, 1), 6 batch x KV heads,
+//                      7 windowed: 1 + context over window, else 0
 //   mla_prefill        0 query, 1 batch x heads, 2 batch
 //   mla_decode         0 KV tokens per sequence, 1 batch, 2 heads, 3 batch x heads
 //   elementwise, point_to_point      0 bytes
