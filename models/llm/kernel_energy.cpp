@@ -17,12 +17,12 @@ constexpr double assumed_link_joule_per_byte = 50e-12;
 
 }  // namespace
 
-double dynamic_joules(const ChipEnergy& chip, const Kernel& kernel) {
+DynamicJoules dynamic_joules(const ChipEnergy& chip, const Kernel& kernel) {
   const KernelWork work = work_of(kernel);
   const auto kind = static_cast<std::size_t>(kind_of(kernel));
   const auto precision = static_cast<std::size_t>(precision_of(kernel));
-  return work.flop * chip.joule_per_flop[precision] + work.hbm_bytes * chip.joule_per_byte[kind] +
-         work.link_bytes * chip.joule_per_link_byte;
+  return {work.flop * chip.joule_per_flop[precision],
+          work.hbm_bytes * chip.joule_per_byte[kind] + work.link_bytes * chip.joule_per_link_byte};
 }
 
 ChipEnergy assumed_energy(const ChipSpec& chip) {
@@ -30,6 +30,7 @@ ChipEnergy assumed_energy(const ChipSpec& chip) {
          "an assumed energy needs TDP, bf16 peak and memory bandwidth");
   ChipEnergy e;
   const double tdp = chip.tdp->in(unit::W);
+  e.limit = *chip.tdp;
   e.idle = assumed_idle_share * *chip.tdp;
   e.busy_static = assumed_static_share * *chip.tdp;
   const double bandwidth = chip.memory_bandwidth->in(unit::B / unit::s);

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "models/hardware/chip.h"
+#include "models/hardware/power_cap.h"
 #include "models/llm/kernel.h"
 #include "models/llm/kernel_cost.h"
 
@@ -14,13 +15,20 @@ struct ChipEnergy {
   ProfileSource source = ProfileSource::assumed;
   Power busy_static;  // clocks up, kernels resident: drawn during any kernel
   Power idle;         // context alive, no kernel
+  Power limit;        // the board's own; kernel times were measured under it
+  ClockLaw clock;
   std::array<double, precision_count> joule_per_flop{};
   std::array<double, kernel_kind_count> joule_per_byte{};
   double joule_per_link_byte = 0;
 };
 
-// Dynamic joules of one kernel on one GPU, static power not included.
-double dynamic_joules(const ChipEnergy& chip, const Kernel& kernel);
+// Dynamic joules of one kernel on one GPU, static power not included: those of arithmetic, which
+// depend on the clock, and the rest.
+struct DynamicJoules {
+  double arithmetic = 0, other = 0;
+  double total() const { return arithmetic + other; }
+};
+DynamicJoules dynamic_joules(const ChipEnergy& chip, const Kernel& kernel);
 
 // Coefficients for a chip whose energy nobody measured: board power at full arithmetic is the TDP,
 // at full memory bandwidth a stated share of it. Needs tdp, peak.bf16 and memory_bandwidth.

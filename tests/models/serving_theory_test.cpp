@@ -132,6 +132,7 @@ TEST_CASE("doubling every power doubles the bill and moves no event") {
   const auto run_with = [](double factor) {
     PoolConfig pool = test::a_pool(test::an_mla_moe_model(), 2);
     ChipEnergy& e = pool.hardware.energy;
+    e.limit = factor * e.limit;
     e.idle = factor * e.idle;
     e.busy_static = factor * e.busy_static;
     for (double& j : e.joule_per_flop) j *= factor;

@@ -54,6 +54,10 @@ PoolConfig draw_pool(Rng& rng, std::string& label) {
     e.speculation->draft_tokens = static_cast<int>(draw(rng, 1, 4));
     label += " speculation";
   }
+  if (coin(rng, 0.2)) {
+    e.power_cap = static_cast<double>(draw(rng, 150, 600)) * unit::W;
+    label += " capped";
+  }
   // Sometimes just enough memory for a few requests, so that growth preempts.
   if (coin(rng, 0.6)) {
     const KvCapacity all = kv_capacity(pool);

@@ -55,6 +55,7 @@ struct EngineConfig {
   Precision kv_precision = Precision::bf16;
   std::optional<Speculation> speculation;
   double expert_skew = 0;
+  std::optional<Power> power_cap;  // of one GPU; absent: the board's own limit
   // Host time between iterations that the GPU spends idle: scheduling, input preparation, sampling.
   // Engines with asynchronous scheduling hide most of it.
   Time overhead_per_iteration = 500 * unit::us;
@@ -79,6 +80,8 @@ struct EngineConfig {
     field("speculation", speculation, "speculative decoding; absent: off");
     field("expert_skew", expert_skew, Range{0.0, 3.0},
           "exponent of the power law of expert popularity; 0: balanced");
+    field("power_cap", power_cap, Range{10 * unit::W, 10 * unit::kW},
+          "power limit of one GPU; absent: the board's own");
     field("overhead_per_iteration", overhead_per_iteration, Range{0 * unit::s, 1 * unit::s},
           "host time per iteration during which the GPU waits");
     field("overhead_per_sequence", overhead_per_sequence, Range{0 * unit::s, 1 * unit::s},

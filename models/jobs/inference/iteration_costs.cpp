@@ -29,6 +29,17 @@ int micro_batches(const Parallelism& p, int sequences) {
   return std::clamp(sequences, 1, p.pp);
 }
 
+// Time that a kernel takes at half clock beyond that at full clock, relative to the latter: what
+// one unit of 1/f - 1 adds.
+double clock_share(const ChipProfile& profile, const Kernel& kernel) {
+  const auto kind = static_cast<std::size_t>(kind_of(kernel));
+  const Roofline& law = profile.costs[kind][static_cast<std::size_t>(precision_of(kernel))].base;
+  Roofline slow = law;
+  slow.flop_rate *= 0.5;
+  const KernelShape shape = shape_of(kernel, law.tile);
+  return roofline_time(slow, shape) / roofline_time(law, shape) - 1;
+}
+
 }  // namespace
 
 int half_octave(std::int64_t x) {
@@ -52,21 +63,54 @@ IterationCosts::IterationCosts(ServedModel model, HardwareProfile hardware,
     queries_ = 1 + engine.speculation->draft_tokens;
     draft_share_ = engine.speculation->draft_tokens * engine.speculation->draft_cost;
   }
+  if (engine.power_cap && *engine.power_cap < hardware_.energy.limit) {
+    is_capped_ = true;
+    cap_watts_ = engine.power_cap->in(unit::W);
+  }
   prefill_launch_ = prefill_attention(1, 0, true);
 }
 
 Cost IterationCosts::price(const KernelList& kernels, double gpus) const {
   double seconds = 0;
-  double joules = 0;
+  double clock_seconds = 0;
+  DynamicJoules joules;
   for (const NamedKernel& k : kernels) {
-    seconds += k.count * kernel_time(hardware_.time, k.kernel).seconds;
-    joules += k.count * dynamic_joules(hardware_.energy, k.kernel);
+    const double t = k.count * kernel_time(hardware_.time, k.kernel).seconds;
+    seconds += t;
+    if (is_capped_) clock_seconds += t * clock_share(hardware_.time, k.kernel);
+    const DynamicJoules e = dynamic_joules(hardware_.energy, k.kernel);
+    joules.arithmetic += k.count * e.arithmetic;
+    joules.other += k.count * e.other;
   }
-  return {to_fs(seconds), to_pj(joules * gpus)};
+  return {to_fs(seconds), to_fs(clock_seconds), to_pj(joules.other * gpus),
+          to_pj(joules.arithmetic * gpus)};
+}
+
+// Kernel times were measured under the board's own limit, so that limit never adds time: where the
+// energy model asks for more, the clock was lower and only arithmetic joules shrink. A power cap
+// below it slows down from there.
+Clock IterationCosts::clock_for(const Cost& c, int gpus) const {
+  const ChipEnergy& chip = hardware_.energy;
+  ClockedWork work{static_cast<double>(c.fs) * 1e-15, 0, chip.busy_static.in(unit::W),
+                   static_cast<double>(c.clock_pj) * 1e-12 / gpus,
+                   static_cast<double>(c.pj) * 1e-12 / gpus};
+  const double own = clock_under(chip.limit.in(unit::W), work, {0.0, 0.05});
+  double voltage_squared = own * own;
+  double slowdown = 0;
+  if (is_capped_) {
+    work.arithmetic_joules *= voltage_squared;
+    work.clock_seconds = static_cast<double>(c.clock_fs) * 1e-15;
+    const double f = clock_under(cap_watts_, work, chip.clock);
+    const double v = std::max(f, chip.clock.voltage_floor);
+    voltage_squared *= v * v;
+    slowdown = 1 / f - 1;
+  }
+  constexpr double one = 1 << 20;
+  return {std::llround(slowdown * one), std::llround(voltage_squared * one)};
 }
 
 Cost IterationCosts::dense(int rank_tokens) {
-  if (rank_tokens == 0) return {0, 0};
+  if (rank_tokens == 0) return no_cost;
   Cost& cost = slot(dense_, rank_tokens);
   if (cost.fs >= 0) return cost;
   const int m = micro_batches(model_.parallelism, rank_tokens);
@@ -75,7 +119,7 @@ Cost IterationCosts::dense(int rank_tokens) {
 }
 
 Cost IterationCosts::expert(int all_tokens) {
-  if (all_tokens == 0) return {0, 0};
+  if (all_tokens == 0) return no_cost;
   Cost& cost = slot(expert_, all_tokens);
   if (cost.fs >= 0) return cost;
   const Parallelism& p = model_.parallelism;
@@ -86,7 +130,7 @@ Cost IterationCosts::expert(int all_tokens) {
 }
 
 Cost IterationCosts::head(int sequences) {
-  if (sequences == 0) return {0, 0};
+  if (sequences == 0) return no_cost;
   Cost& cost = slot(head_, sequences);
   if (cost.fs >= 0) return cost;
   const int m = micro_batches(model_.parallelism, sequences);
@@ -95,21 +139,27 @@ Cost IterationCosts::head(int sequences) {
 }
 
 Cost IterationCosts::draft(int sequences) {
-  if (draft_share_ == 0 || sequences == 0) return {0, 0};
+  if (draft_share_ == 0 || sequences == 0) return no_cost;
   Cost& cost = slot(draft_, sequences);
   if (cost.fs >= 0) return cost;
+  const auto scaled = [](const Cost& c, double by_time, double by_energy) {
+    const auto times = [](std::int64_t x, double y) {
+      return std::llround(static_cast<double>(x) * y);
+    };
+    return Cost{times(c.fs, by_time), times(c.clock_fs, by_time), times(c.pj, by_energy),
+                times(c.clock_pj, by_energy)};
+  };
   Cost pass = dense(sequences);
   pass += head(sequences);
-  if (has_experts()) {
-    const Cost experts = expert(sequences * model_.parallelism.dp);
-    pass += Cost{experts.fs, experts.pj / model_.parallelism.dp};
-  }
-  return cost = {std::llround(draft_share_ * static_cast<double>(pass.fs)),
-                 std::llround(draft_share_ * static_cast<double>(pass.pj))};
+  const int dp = model_.parallelism.dp;
+  if (has_experts()) pass += scaled(expert(sequences * dp), 1, 1.0 / dp);
+  return cost = scaled(pass, draft_share_, draft_share_);
 }
 
 Cost IterationCosts::host(int sequences) const {
-  return {host_fs_ + host_fs_per_sequence_ * sequences, 0};
+  Cost c = no_cost;
+  c.fs = host_fs_ + host_fs_per_sequence_ * sequences;
+  return c;
 }
 
 template <class List>
@@ -133,10 +183,14 @@ AffineCost IterationCosts::piece(Pieces& pieces, int batch, std::int64_t grains,
   const Cost low = price_at(piece.begin);
   const Cost high = price_at(piece.end);
   const std::int64_t width = piece.end - piece.begin;
-  piece.fs_per_grain = std::max<std::int64_t>(0, (high.fs - low.fs) / width);
-  piece.pj_per_grain = std::max<std::int64_t>(0, (high.pj - low.pj) / width);
-  piece.fs = low.fs - piece.fs_per_grain * piece.begin;
-  piece.pj = low.pj - piece.pj_per_grain * piece.begin;
+  const auto line = [&](std::int64_t Cost::*part) {
+    piece.per_grain.*part = std::max<std::int64_t>(0, (high.*part - low.*part) / width);
+    piece.base.*part = low.*part - piece.per_grain.*part * piece.begin;
+  };
+  line(&Cost::fs);
+  line(&Cost::clock_fs);
+  line(&Cost::pj);
+  line(&Cost::clock_pj);
   return piece;
 }
 

@@ -14,26 +14,47 @@
 #include "models/llm/kernel_cost.h"
 #include "models/llm/kernel_energy.h"
 #include "models/llm/layer_kernels.h"
+#include "sim/int128.h"
 
 namespace jevons {
 
+// Time and dynamic energy at full clock. At clock f the time grows by clock_fs (1/f - 1) and
+// arithmetic takes v(f)^2 clock_pj.
 struct Cost {
   std::int64_t fs = -1;  // femtoseconds
-  std::int64_t pj = 0;   // dynamic picojoules of all GPUs that take part
-  Cost& operator+=(Cost o) {
+  std::int64_t clock_fs = 0;
+  std::int64_t pj = 0;  // picojoules of all GPUs that take part, without those of arithmetic
+  std::int64_t clock_pj = 0;
+  Cost& operator+=(const Cost& o) {
     fs += o.fs;
+    clock_fs += o.clock_fs;
     pj += o.pj;
+    clock_pj += o.clock_pj;
     return *this;
   }
 };
+inline constexpr Cost no_cost{0, 0, 0, 0};
 
 // Cost as a function of the KV read x (grains), valid for begin <= x < end.
 struct AffineCost {
   std::int64_t begin = 0, end = 0;
-  std::int64_t fs = 0, fs_per_grain = 0;
-  std::int64_t pj = 0, pj_per_grain = 0;
+  Cost base = no_cost, per_grain = no_cost;
   Cost at(std::int64_t grains) const {
-    return {fs + fs_per_grain * grains, pj + pj_per_grain * grains};
+    return {base.fs + per_grain.fs * grains, base.clock_fs + per_grain.clock_fs * grains,
+            base.pj + per_grain.pj * grains, base.clock_pj + per_grain.clock_pj * grains};
+  }
+};
+
+// The clock of a span, as factors in 2^20ths, so that what it scales stays integer and affine.
+struct Clock {
+  std::int64_t slowdown = 0;          // 1/f - 1
+  std::int64_t arithmetic = 1 << 20;  // v(f)^2
+  std::int64_t time_of(const Cost& c) const { return c.fs + scaled(c.clock_fs, slowdown); }
+  std::int64_t energy_of(const Cost& c) const { return c.pj + scaled(c.clock_pj, arithmetic); }
+
+ private:
+  static std::int64_t scaled(std::int64_t x, std::int64_t factor) {
+    return static_cast<std::int64_t>((Int128{x} * factor) >> 20);
   }
 };
 
@@ -59,6 +80,9 @@ class IterationCosts {
 
   const ServedModel& model() const { return model_; }
   const HardwareProfile& hardware() const { return hardware_; }
+  // The clock at which one GPU of `gpus` runs an iteration of this cost, under its own limit and
+  // the engine's power cap.
+  Clock clock_for(const Cost& iteration, int gpus) const;
   // New tokens that one decoding sequence puts through the layers per iteration.
   int tokens_per_sequence() const { return queries_; }
   bool has_windows() const { return model_.card.attention.windowed_layers > 0; }
@@ -73,8 +97,10 @@ class IterationCosts {
   ServedModel model_;
   HardwareProfile hardware_;
   int queries_ = 1;
-  Cost prefill_launch_{0, 0};
+  Cost prefill_launch_ = no_cost;
   double draft_share_ = 0;  // of one pass
+  bool is_capped_ = false;  // below the board's own limit
+  double cap_watts_ = 0;
   std::int64_t host_fs_ = 0, host_fs_per_sequence_ = 0;
   std::vector<Cost> dense_, expert_, head_, draft_, whole_prompt_;
   Pieces decode_, window_;

@@ -42,14 +42,12 @@ typename Replica<Batch>::RankLine Replica<Batch>::line_of(const Rank<Batch>& ran
                                                           IterationCosts& costs) const {
   RankLine line;
   const Batch& decodes = rank.decodes();
-  const auto add = [&](const AffineCost& piece, KvRead read) {
-    const Cost cost = piece.at(read.first);
-    line.time.first += cost.fs;
-    line.energy.first += cost.pj;
-    if (read.growth == 0) return;
-    line.time.step += piece.fs_per_grain * read.growth;
-    line.energy.step += piece.pj_per_grain * read.growth;
-    line.limit = std::min(line.limit, (piece.end - 1 - read.first) / read.growth + 1);
+  const auto add = [&line](const AffineCost& piece, KvRead read) {
+    const auto i = static_cast<std::size_t>(line.pieces++);
+    line.piece[i] = piece;
+    line.read[i] = read;
+    if (read.growth > 0)
+      line.limit = std::min(line.limit, (piece.end - 1 - read.first) / read.growth + 1);
   };
   if (decodes.size() > 0) {
     const KvRead kv = decodes.kv();
@@ -91,55 +89,106 @@ typename Replica<Batch>::Tally Replica<Batch>::count() {
 template <class Batch>
 void Replica<Batch>::price_span(IterationCosts& costs) {
   const Tally t = count();
-  Cost base = costs.host(t.sequences);
-  if (costs.has_experts()) base += costs.expert(t.all_tokens);
-  base.fs += costs.dense(t.most_tokens).fs;
-  base.fs += costs.head(t.most_sampled).fs;
-  base.fs += costs.draft(t.most_decodes).fs;
+  const Cost shared = shared_cost(t, costs);
   std::int64_t limit = never;
+  lines_.clear();
   for (const Rank<Batch>& rank : ranks_) {
-    base.pj += costs.dense(rank.new_tokens()).pj + costs.head(rank.sampled()).pj +
-               costs.draft(rank.decodes().size()).pj;
-    limit = std::min(limit, rank.span_limit());
+    lines_.push_back(line_of(rank, costs));
+    limit = std::min({limit, rank.span_limit(), lines_.back().limit});
   }
-  lay_lines(costs, limit);
+  const Clock clock = clock_of_span(shared, costs);
+  lay_lines(clock, limit);
   span_.iterations = limit;
-  if (!span_.is_pure) {
-    Cost prefill{0, 0};
-    for (const RankLine& line : lines_)
-      prefill.pj += line.prefill.pj, prefill.fs += line.prefill.fs;
-    const auto share = [&](std::int64_t whole) {
-      return static_cast<std::int64_t>(Int128{whole} * span_.prompt_tokens / t.all_tokens);
-    };
-    span_.prefill_pj = share(base.pj) + prefill.pj;
-    span_.prefill_fs =
-        std::min(base.fs + span_.time.first,
-                 share(base.fs) + prefill.fs / static_cast<std::int64_t>(ranks_.size()));
+  if (!span_.is_pure) split_mixed(shared, clock, t.all_tokens);
+  span_.time.first += clock.time_of(shared);
+  span_.dynamic.first += clock.energy_of(shared);
+}
+
+template <class Batch>
+Cost Replica<Batch>::shared_cost(const Tally& t, IterationCosts& costs) const {
+  Cost shared = costs.host(t.sequences);
+  if (costs.has_experts()) shared += costs.expert(t.all_tokens);
+  for (const Cost& c :
+       {costs.dense(t.most_tokens), costs.head(t.most_sampled), costs.draft(t.most_decodes)}) {
+    shared.fs += c.fs;
+    shared.clock_fs += c.clock_fs;
   }
-  span_.time.first += base.fs;
-  span_.dynamic.first += base.pj;
+  for (const Rank<Batch>& rank : ranks_)
+    for (const Cost& c : {costs.dense(rank.new_tokens()), costs.head(rank.sampled()),
+                          costs.draft(rank.decodes().size())}) {
+      shared.pj += c.pj;
+      shared.clock_pj += c.clock_pj;
+    }
+  return shared;
+}
+
+// One clock for the whole span: that of the middle of the pieces it lies in. It does not depend on
+// where in them the span begins, so a span and its single iterations run at the same clock.
+template <class Batch>
+Clock Replica<Batch>::clock_of_span(const Cost& shared, const IterationCosts& costs) const {
+  Cost all = shared;
+  Cost slowest = no_cost;
+  for (const RankLine& l : lines_) {
+    Cost rank = l.prefill;
+    for (int i = 0; i < l.pieces; ++i) {
+      const AffineCost& p = l.piece[static_cast<std::size_t>(i)];
+      rank += p.at((p.begin + p.end) / 2);
+    }
+    all.pj += rank.pj;
+    all.clock_pj += rank.clock_pj;
+    if (rank.fs > slowest.fs) slowest = rank;
+  }
+  all.fs += slowest.fs;
+  all.clock_fs += slowest.clock_fs;
+  return costs.clock_for(all, costs.model().parallelism.gpus());
 }
 
 // The slowest rank sets the pace. Its line holds until another one passes it.
 template <class Batch>
-void Replica<Batch>::lay_lines(IterationCosts& costs, std::int64_t& limit) {
-  lines_.clear();
-  for (const Rank<Batch>& rank : ranks_) lines_.push_back(line_of(rank, costs));
-  const auto time_of = [](const RankLine& l) { return l.time.first + l.prefill.fs; };
+void Replica<Batch>::lay_lines(const Clock& clock, std::int64_t& limit) {
+  for (RankLine& l : lines_) {
+    l.time.first = clock.time_of(l.prefill);
+    l.energy.first = clock.energy_of(l.prefill);
+    for (int i = 0; i < l.pieces; ++i) {
+      const AffineCost& p = l.piece[static_cast<std::size_t>(i)];
+      const KvRead read = l.read[static_cast<std::size_t>(i)];
+      const std::int64_t fs = clock.time_of(p.per_grain);
+      const std::int64_t pj = clock.energy_of(p.per_grain);
+      l.time.first += clock.time_of(p.base) + fs * read.first;
+      l.time.step += fs * read.growth;
+      l.energy.first += clock.energy_of(p.base) + pj * read.first;
+      l.energy.step += pj * read.growth;
+    }
+  }
   const RankLine* top = &lines_.front();
   for (const RankLine& l : lines_)
-    if (time_of(l) > time_of(*top) || (time_of(l) == time_of(*top) && l.time.step > top->time.step))
+    if (l.time.first > top->time.first ||
+        (l.time.first == top->time.first && l.time.step > top->time.step))
       top = &l;
   for (const RankLine& l : lines_) {
-    limit = std::min(limit, l.limit);
     if (l.time.step > top->time.step) {
-      const std::int64_t gap = time_of(*top) - time_of(l);
+      const std::int64_t gap = top->time.first - l.time.first;
       limit = std::min(limit, gap / (l.time.step - top->time.step) + 1);
     }
-    span_.dynamic.first += l.energy.first + l.prefill.pj;
+    span_.dynamic.first += l.energy.first;
     span_.dynamic.step += l.energy.step;
   }
-  span_.time = {time_of(*top), top->time.step};
+  span_.time = top->time;
+}
+
+// Which share of a mixed iteration is the prompts': their attention, and of what all tokens share
+// their part by count.
+template <class Batch>
+void Replica<Batch>::split_mixed(const Cost& shared, const Clock& clock, std::int64_t all_tokens) {
+  const auto share = [&](std::int64_t whole) {
+    return static_cast<std::int64_t>(Int128{whole} * span_.prompt_tokens / all_tokens);
+  };
+  Cost prefill = no_cost;
+  for (const RankLine& line : lines_) prefill += line.prefill;
+  span_.prefill_pj = share(clock.energy_of(shared)) + clock.energy_of(prefill);
+  const auto ranks = static_cast<std::int64_t>(ranks_.size());
+  span_.prefill_fs = std::min(clock.time_of(shared) + span_.time.first,
+                              share(clock.time_of(shared)) + clock.time_of(prefill) / ranks);
 }
 
 template <class Batch>

@@ -3,6 +3,7 @@
 // iterations, and the power of its GPUs. A span is a run of iterations without a decision in it;
 // every span ends at a boundary, where the ranks decide anew.
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <utility>
@@ -115,10 +116,14 @@ class Replica {
     int decodes = 0, prompts = 0;
     std::int64_t prompt_tokens = 0, progress = 0;  // per iteration; progress in grains
   };
+  // Attention of one rank over the coming iterations, at full clock.
   struct RankLine {
-    Progression time, energy;
-    std::int64_t limit = never;  // iterations for which the line holds
-    Cost prefill{0, 0};
+    std::array<AffineCost, 2> piece;  // full layers, windowed layers
+    std::array<KvRead, 2> read;
+    int pieces = 0;
+    Cost prefill = no_cost;
+    std::int64_t limit = never;  // iterations for which the pieces hold
+    Progression time, energy;    // at the clock of the span
   };
   struct Tally {
     int all_tokens = 0, most_tokens = 0, most_sampled = 0, most_decodes = 0, sequences = 0;
@@ -128,7 +133,10 @@ class Replica {
   RankLine line_of(const Rank<Batch>& rank, IterationCosts& costs) const;
   Tally count();
   void price_span(IterationCosts& costs);
-  void lay_lines(IterationCosts& costs, std::int64_t& limit);
+  Cost shared_cost(const Tally& t, IterationCosts& costs) const;
+  Clock clock_of_span(const Cost& shared, const IterationCosts& costs) const;
+  void lay_lines(const Clock& clock, std::int64_t& limit);
+  void split_mixed(const Cost& shared, const Clock& clock, std::int64_t all_tokens);
   Instant end_of_span() const;
   void post_span(Int128 end, EnergyLedger& ledger) const;
 
