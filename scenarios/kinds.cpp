@@ -1,9 +1,11 @@
 #include "scenarios/kinds.h"
 
+#include "scenarios/serve_scenario.h"
+
 namespace jevons {
 
 std::span<const Kind> kinds() {
-  static const std::vector<Kind> all{};
+  static const std::vector<Kind> all{kind_of<ServeScenario>()};
   return all;
 }
 

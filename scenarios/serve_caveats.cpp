@@ -1,0 +1,75 @@
+// What a reader must know before he believes a serving answer.
+#include <algorithm>
+
+#include "scenarios/page.h"
+#include "scenarios/serve_answer.h"
+
+namespace jevons {
+namespace {
+
+std::string source_text(ProfileSource source) {
+  switch (source) {
+    case ProfileSource::measured:
+      return "measured";
+    case ProfileSource::imported:
+      return "fitted to public measurements";
+    case ProfileSource::transferred:
+      return "transferred from a measured chip";
+    case ProfileSource::assumed:
+      return "assumed from the datasheet, not measured";
+  }
+  return "?";
+}
+
+void add_sources(const ServeScenario& scenario, const ServeOutcome& outcome,
+                 std::vector<std::string>& out) {
+  std::vector<std::string> seen;
+  const std::vector<NamedPool> pools = pools_of(scenario);
+  for (std::size_t p = 0; p < pools.size(); ++p) {
+    const std::string& chip = chip_of(scenario, *pools[p].settings).name;
+    if (std::find(seen.begin(), seen.end(), chip) != seen.end()) continue;
+    seen.push_back(chip);
+    const HardwareProfile& hardware = outcome.config.pools[p].hardware;
+    const std::string time = source_text(hardware.time.source);
+    const std::string energy = source_text(hardware.energy.source);
+    if (time == energy)
+      out.push_back("time and energy of kernels on " + chip + " are " + time);
+    else
+      out.push_back("on " + chip + " time of kernels is " + time + ", their energy " + energy);
+  }
+}
+
+void add_requests(const ServeOutcome& outcome, std::vector<std::string>& out) {
+  const ServingResult& r = outcome.result;
+  const auto [too_long, cut] = outcome.left_out;
+  if (too_long > 0)
+    out.push_back(grouped(too_long) + " requests left out: their prompt fills the model's context");
+  if (cut > 0) out.push_back(grouped(cut) + " outputs cut where the model's context ends");
+  if (r.whole.rejected > 0)
+    out.push_back(grouped(r.whole.rejected) +
+                  " requests rejected: prompt and output exceed the KV cache of a rank");
+  if (r.was_stopped)
+    out.push_back("stopped with " + grouped(r.outstanding) +
+                  " requests outstanding: latencies are those of requests that finished");
+}
+
+}  // namespace
+
+std::vector<std::string> caveats(const ServeScenario& scenario, const ServeOutcome& outcome) {
+  std::vector<std::string> out;
+  add_sources(scenario, outcome, out);
+  const EngineConfig& engine = outcome.config.pools.back().engine;
+  out.push_back("host time of an iteration, during which GPUs wait, is assumed: " +
+                figure(engine.overhead_per_iteration.in(unit::us)) + " us and " +
+                figure(engine.overhead_per_sequence.in(unit::us)) + " us a sequence");
+  if (scenario.host_power_per_node == assumed_host_power)
+    out.push_back("host power is assumed: " + figure(assumed_host_power.in(unit::W)) + " W a node");
+  if (scenario.model.moe && engine.expert_skew == 0)
+    out.push_back("experts are equally popular: skew would make the fullest GPU slower");
+  out.emplace_back("not counted: cooling, power conversion, switches between nodes, storage");
+  out.emplace_back("not modelled: power caps, failures, and requests that users abandon");
+  add_requests(outcome, out);
+  return out;
+}
+
+}  // namespace jevons
