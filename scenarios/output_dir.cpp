@@ -3,7 +3,6 @@
 #include <fstream>
 #include <stdexcept>
 #include <system_error>
-#include <utility>
 
 #include <unistd.h>
 
@@ -25,7 +24,7 @@ bool may_be_replaced(const fs::path& path) {
 
 }  // namespace
 
-OutputDir::OutputDir(fs::path final_path) : final_{std::move(final_path).lexically_normal()} {
+OutputDir::OutputDir(const fs::path& final_path) : final_{final_path.lexically_normal()} {
   if (!final_.has_filename()) final_ = final_.parent_path();  // "results/" means "results"
   if (!may_be_replaced(final_))
     throw ScenarioError{Mistake{"--out", 0, "", "a new directory or one with earlier results",

@@ -2,6 +2,7 @@
 // The directory of a run's results. It is written under a temporary name beside its final one and
 // renamed at the end, so that a run that fails or is interrupted leaves nothing half-written.
 #include <filesystem>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -17,7 +18,7 @@ class OutputDir {
  public:
   // Throws ScenarioError when `final_path` is there already and is not an empty directory or
   // earlier results of ours (they have a manifest.json); those are replaced at the end.
-  explicit OutputDir(std::filesystem::path final_path);
+  explicit OutputDir(const std::filesystem::path& final_path);
   ~OutputDir();  // removes what was not committed
   OutputDir(const OutputDir&) = delete;
   OutputDir& operator=(const OutputDir&) = delete;

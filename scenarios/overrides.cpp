@@ -20,7 +20,7 @@ namespace {
 std::vector<std::string> tokens_of(std::string_view pointer, const std::string& said_as) {
   if (!pointer.starts_with('/'))
     refuse(said_as, "", "/pointer/to/key=value", in_quotes(pointer),
-           "begin with \"/\", put \"/\" between keys");
+           R"(begin with "/", put "/" between keys)");
   std::vector<std::string> tokens;
   for (std::string_view rest = pointer; !rest.empty();) {
     rest.remove_prefix(1);

@@ -24,6 +24,27 @@ class Filler {
 
   template <class T>
   void fill(T& value, const JsonValue& json) const {
+    if constexpr (Optional<T>) {
+      if (json.is_null()) return value.reset();
+      fill(value ? *value : value.emplace(), json);
+    } else if constexpr (List<T>) {
+      value.clear();
+      for (const JsonValue& element : *json.list()) fill(value.emplace_back(), element);
+    } else if constexpr (Map<T>) {
+      value.clear();
+      for (const JsonMember& member : *json.object()) fill(value[member.key], member.value);
+    } else if constexpr (Choice<T>) {
+      choose(value, json);
+    } else if constexpr (HasFields<T> || Named<T>) {
+      fill_fields(value, json);
+    } else {
+      fill_plain(value, json);
+    }
+  }
+
+ private:
+  template <class T>
+  void fill_plain(T& value, const JsonValue& json) const {
     if constexpr (std::same_as<T, bool>) {
       value = *json.flag();
     } else if constexpr (Whole<T>) {
@@ -38,26 +59,13 @@ class Filler {
       value = *json.text();
     } else if constexpr (std::same_as<T, FilePath>) {
       value = {*json.text(), seen_from(files_[json.place.file], *json.text())};
-    } else if constexpr (Enum<T>) {
+    } else {
+      static_assert(Enum<T>, "a field is a plain type or a struct with fields()");
       for (const auto& entry : enum_names<T>)
         if (entry.name == *json.text()) value = entry.value;
-    } else if constexpr (Optional<T>) {
-      if (json.is_null()) return value.reset();
-      fill(value ? *value : value.emplace(), json);
-    } else if constexpr (List<T>) {
-      value.clear();
-      for (const JsonValue& element : *json.list()) fill(value.emplace_back(), element);
-    } else if constexpr (Map<T>) {
-      value.clear();
-      for (const JsonMember& member : *json.object()) fill(value[member.key], member.value);
-    } else if constexpr (Choice<T>) {
-      choose(value, json);
-    } else {
-      fill_fields(value, json);
     }
   }
 
- private:
   template <class T>
   void fill_fields(T& value, const JsonValue& json) const {
     visit_fields(value, [&](Key key, auto& member, const auto&...) {

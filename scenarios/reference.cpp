@@ -48,7 +48,8 @@ void rows(const Shape& shape, const std::string& path, std::string& out) {
     case Kind::choice:
       for (std::size_t i = 0; i < shape.names.size(); ++i) {
         const std::string name = shape.names[i];
-        out += "| " + code(inside + "kind") + " | " + code("\"" + name + "\"") + " | | |\n";
+        out += "| " + code(inside + "kind");
+        out += " | " + code(in_quotes(name)) + " | | |\n";
         rows(shape.elements[i], path + "(" + name + ")", out);
       }
       return;
