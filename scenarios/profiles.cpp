@@ -1,9 +1,39 @@
 #include "scenarios/profiles.h"
 
+#include <algorithm>
+#include <utility>
+
+#include "models/llm/profile_transfer.h"
+#include "scenarios/catalogue.h"
+#include "scenarios/profile_io.h"
+
 namespace jevons {
 
+ProfileLibrary::ProfileLibrary(std::filesystem::path folder, const Catalogues& catalogues)
+    : folder_{std::move(folder)} {
+  for (const std::string& id : catalogues.ids(ChipSpec::catalogue))
+    if (std::filesystem::exists(file(id))) known_.push_back(read_entry<ChipSpec>(catalogues, id));
+}
+
+HardwareProfile ProfileLibrary::profile_for(const ChipSpec& chip, bool use_own) const {
+  ChipProfile own;
+  own.source = ProfileSource::transferred;
+  if (use_own && std::filesystem::exists(file(chip.id))) own = load_profile(file(chip.id));
+  // Two, because the nearest may have been measured on few kernels only.
+  constexpr std::size_t asked = 2;
+  std::vector<ChipProfile> siblings;
+  for (const ChipSpec* from : by_likeness(chip, known_)) {
+    siblings.push_back(transferred(load_profile(file(from->id)), *from, chip));
+    if (siblings.size() == asked) break;
+  }
+  return {completed(chip, std::move(own), siblings), assumed_energy(chip)};
+}
+
 HardwareProfile profile_for(const ChipSpec& chip) {
-  return {assumed_profile(chip), assumed_energy(chip)};
+  const std::filesystem::path project{JEVONS_PROJECT_DIR};
+  const ProfileLibrary library{project / "calibration" / "profiles",
+                               catalogues_in({project / "scenarios" / "parts"})};
+  return library.profile_for(chip);
 }
 
 }  // namespace jevons
