@@ -1,8 +1,9 @@
 // Requests per second of the serving model: a million requests with Azure-like lengths on fleets of
 // 1, 8 and 64 replicas, prefill and decode together and apart. Whole runs, one core, summary only.
+#include "models/jobs/inference/serving.h"
+
 #include <benchmark/benchmark.h>
 
-#include "models/jobs/inference/serving.h"
 #include "models/jobs/request_sources.h"
 #include "tests/support/fleets.h"
 
@@ -13,8 +14,11 @@ namespace {
 // output 211 tokens).
 Generator azure_like(std::int64_t requests, int replicas) {
   Generator g;
-  g.lengths = LognormalLengths{.prompt_median = 800, .prompt_sigma = 0.85, .output_median = 150,
-                               .output_sigma = 0.8, .longest = 14'000};
+  g.lengths = LognormalLengths{.prompt_median = 800,
+                               .prompt_sigma = 0.85,
+                               .output_median = 150,
+                               .output_sigma = 0.8,
+                               .longest = 14'000};
   g.arrivals = PoissonArrivals{8.0 * replicas};
   g.requests = requests;
   return g;
@@ -44,9 +48,15 @@ void serve(benchmark::State& state, bool is_split, Stepping stepping, std::int64
   state.counters["events/request"] = events / total;
 }
 
-void together(benchmark::State& s) { serve(s, false, Stepping::macro, 1'000'000); }
-void apart(benchmark::State& s) { serve(s, true, Stepping::macro, 1'000'000); }
-void reference(benchmark::State& s) { serve(s, false, Stepping::iteration, 20'000); }
+void together(benchmark::State& s) {
+  serve(s, false, Stepping::macro, 1'000'000);
+}
+void apart(benchmark::State& s) {
+  serve(s, true, Stepping::macro, 1'000'000);
+}
+void reference(benchmark::State& s) {
+  serve(s, false, Stepping::iteration, 20'000);
+}
 
 BENCHMARK(together)->Arg(1)->Arg(8)->Arg(64)->Unit(benchmark::kMillisecond);
 BENCHMARK(apart)->Arg(2)->Arg(8)->Arg(64)->Unit(benchmark::kMillisecond);

@@ -40,7 +40,9 @@ struct Key {
   constexpr Key(const char* n) : name{n} {}  // NOLINT(google-explicit-constructor): reads as text
   constexpr Key(std::string_view n, bool r) : name{n}, is_required{r} {}
 };
-constexpr Key required(const char* name) { return Key{name, true}; }
+constexpr Key required(const char* name) {
+  return Key{name, true};
+}
 
 // The names of an enum's values: specialise `enum_names<E>` with an array of EnumName<E>.
 template <class E>

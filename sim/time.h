@@ -22,12 +22,16 @@ using Span = SimClock::duration;
 // The one place where physics (double seconds) becomes schedule (ticks). Rounds up, so a positive
 // duration never becomes a zero-length event that could loop forever.
 inline Span to_span(Time t) {
-  const double ns = std::ceil(t.in(unit::s) * 1e9);
+  const double ns = std::ceil(t.in(unit::s)*1e9);
   ensure(ns >= 0 && ns < 9.2e18, "a duration is not negative and fits in 292 years");
   return Span{static_cast<std::int64_t>(ns)};
 }
 
-constexpr Time to_time(Span d) { return static_cast<double>(d.count()) * 1e-9 * unit::s; }
-constexpr Time since_start(Instant t) { return to_time(t.time_since_epoch()); }
+constexpr Time to_time(Span d) {
+  return static_cast<double>(d.count()) * 1e-9 * unit::s;
+}
+constexpr Time since_start(Instant t) {
+  return to_time(t.time_since_epoch());
+}
 
 }  // namespace jevons

@@ -22,13 +22,18 @@ inline constexpr std::array enum_names<Precision>{
 constexpr double bytes_per_element(Precision p) {
   switch (p) {
     case Precision::bf16:
-    case Precision::fp16: return 2.0;
+    case Precision::fp16:
+      return 2.0;
     case Precision::fp8:
     case Precision::fp8_block:
-    case Precision::int8: return 1.0;
-    case Precision::mxfp4: return 0.5 + 1.0 / 32;
-    case Precision::nvfp4: return 0.5 + 1.0 / 16;
-    case Precision::int4: return 0.5 + 2.0 / 128;
+    case Precision::int8:
+      return 1.0;
+    case Precision::mxfp4:
+      return 0.5 + 1.0 / 32;
+    case Precision::nvfp4:
+      return 0.5 + 1.0 / 16;
+    case Precision::int4:
+      return 0.5 + 2.0 / 128;
   }
   return 2.0;
 }

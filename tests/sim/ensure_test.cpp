@@ -1,8 +1,8 @@
 #include "sim/ensure.h"
 
-#include <doctest/doctest.h>
-
 #include <string>
+
+#include <doctest/doctest.h>
 
 namespace jevons {
 
