@@ -22,7 +22,7 @@ using Span = SimClock::duration;
 // The one place where physics (double seconds) becomes schedule (ticks). Rounds up, so a positive
 // duration never becomes a zero-length event that could loop forever.
 inline Span to_span(Time t) {
-  const double ns = std::ceil(t.in(unit::s)*1e9);
+  const double ns = std::ceil(1e9 * t.in(unit::s));
   ensure(ns >= 0 && ns < 9.2e18, "a duration is not negative and fits in 292 years");
   return Span{static_cast<std::int64_t>(ns)};
 }
