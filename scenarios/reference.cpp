@@ -21,7 +21,10 @@ std::string code(const std::string& text) {
 std::string initial_text(const Field& field) {
   if (field.is_required) return "required";
   if (field.initial.is_null()) return "nothing";
-  if (field.initial.object() != nullptr || field.initial.list() != nullptr) return "";
+  if (const JsonValue* kind = field.initial.find("kind"); field.shape.kind == Kind::choice)
+    return "kind " + code(brief(kind));
+  if (const JsonValue::List* list = field.initial.list()) return list->empty() ? code("[]") : "";
+  if (field.initial.object() != nullptr) return "";
   return code(brief(&field.initial));
 }
 

@@ -110,6 +110,7 @@ TEST_CASE("the reference page has a row for every key") {
         "| `chip` | an object or an id of the catalogue chips | required | accelerator |\n",
         "| `chip.tdp` | a quantity from \"1 W\" to \"10 kW\" | `\"700 W\"` | thermal design power "
         "|\n",
+        "| `policy` | an object with \"kind\" | kind `\"backfill\"` | who is served next |\n",
         "| `policy(backfill).depth` | an integer from 1 to 10000 | `7` |",
         "| `pools[].role` | text | required | what the pool serves |\n"})
     CHECK_MESSAGE(page.find(row) != std::string::npos, page);
