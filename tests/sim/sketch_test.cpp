@@ -168,7 +168,7 @@ TEST_CASE("a sketch refuses what has no place in it") {
   DoubleSketch sketch;
   CHECK_THROWS_AS(sketch.insert(-1), BrokenInvariant);
   CHECK_THROWS_AS(sketch.insert(std::nan("")), BrokenInvariant);
-  CHECK_THROWS_AS(sketch.insert(INFINITY), BrokenInvariant);
+  CHECK_THROWS_AS(sketch.insert(std::numeric_limits<double>::infinity()), BrokenInvariant);
   CHECK_THROWS_AS(static_cast<void>(sketch.quantile(0.5)), BrokenInvariant);
   CHECK(sketch.empty());
   IntSketch overflow;
