@@ -53,7 +53,7 @@ void rows(const Shape& shape, const std::string& path, std::string& out) {
         const std::string name = shape.names[i];
         out += "| " + code(inside + "kind");
         out += " | " + code(in_quotes(name)) + " | | |\n";
-        rows(shape.elements[i], path + "(" + name + ")", out);
+        rows(shape.elements[i], std::string{path}.append("(").append(name).append(")"), out);
       }
       return;
     default:

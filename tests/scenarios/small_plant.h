@@ -99,7 +99,7 @@ struct SmallPlant {
 };
 
 // Files that exist only here, by path.
-inline TextFiles in_memory(std::map<std::string, std::string> texts) {
+inline TextFiles in_memory(const std::map<std::string, std::string>& texts) {
   const auto read = [texts](const std::string& path) -> std::optional<std::string> {
     const auto found = texts.find(path);
     return found == texts.end() ? std::nullopt : std::optional{found->second};
