@@ -1,0 +1,36 @@
+#pragma once
+// Measurements in a directory against the model. Parts of the directory that are not there are
+// skipped and named.
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "studies/error_table.h"
+#include "studies/replay.h"
+
+namespace jevons {
+
+// One row and one metric of it, for those who want to look closer.
+struct Comparison {
+  std::string table, chip, metric, row;
+  double predicted = 0, measured = 0;
+};
+
+struct ValidationInput {
+  std::filesystem::path data;         // a directory laid out as docs/calibration.md says
+  std::filesystem::path calibration;  // profiles/ and engines/ of the project
+  Catalogues catalogues;
+  std::function<void(const Comparison&)> row = [](const Comparison&) {};
+  std::function<void(double share)> progress = [](double) {};
+};
+
+struct ValidationReport {
+  std::vector<ErrorTable> tables;
+  std::vector<std::string> skipped;  // parts that are not there
+};
+
+// Throws ScenarioError for a directory or a file that is not what it should be.
+ValidationReport validate(const ValidationInput& input);
+
+}  // namespace jevons
