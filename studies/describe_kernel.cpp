@@ -46,6 +46,7 @@ void add(Words& w, const MoeLayer& l) {
   if (l.skew > 0) w.add("skew", l.skew);
   if (l.even) w.add("even");
   if (!l.gated) w.add("ungated");
+  if (l.kernel == MoeKernel::low_latency) w.add("low_latency");
 }
 
 void add(Words& w, const PrefillAttention& a) {

@@ -70,7 +70,7 @@ class Regimes {
   Regimes(const FitPlan& plan, const RowPointers& rows) : plan_{plan}, rows_{rows} {}
 
   void separate(KernelCost& cost) {
-    for (int round = 0; round < 5; ++round) {
+    for (int round = 0; round < 3; ++round) {
       fit(cost);
       std::vector<LayerKey> found = untuned_layers(cost);
       const bool is_stable = found == cost.untuned_layers;
@@ -121,7 +121,7 @@ class Regimes {
   }
 
   static constexpr double first_guess = 1.0;  // e times slower
-  static constexpr double clear_gain = 0.15;
+  static constexpr double clear_gain = 0.3;
 
   const FitPlan& plan_;
   const RowPointers& rows_;

@@ -40,7 +40,9 @@ FitPlan head_gemm_plan() {
 FitPlan moe_plan() {
   const Knots rows{0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12}, active{0, 1, 2, 4, 6, 8};
   const Knots inner{4, 6, 7, 8, 9, 10, 11, 12, 13, 14}, hidden{10, 11, 11.5, 12, 12.5, 13};
-  const Knots tokens{0, 2, 4, 6, 8, 10, 12, 14}, local{0, 2, 4, 6, 8, 9};
+  const Knots variant{0, 1, 2}, tokens{0, 2, 4, 6, 8, 10, 12, 14}, local{0, 2, 4, 6, 8, 9};
+  // Weights that fit in the cache are not read from memory again.
+  const Knots weights{16, 20, 22, 23, 24, 25, 25.5, 26, 26.3, 26.6, 27, 27.5, 28, 30, 34};
   return {.uses_flop = true,
           .uses_bytes = true,
           .uses_items = true,
@@ -48,7 +50,10 @@ FitPlan moe_plan() {
           .tables = {{{0, 1, 2}, {rows, active, inner}},
                      {{2, 3, 0}, {inner, hidden, rows}},
                      {{4, 5, 3}, {tokens, local, hidden}},
-                     {{6, 0, 1}, {flag, rows, active}}},
+                     {{6, 0, 1}, {variant, rows, active}},
+                     {{6, 4, 5}, {variant, tokens, local}},
+                     {{6, 2, 3}, {variant, {6, 8, 10, 12, 14}, hidden}},
+                     {{7, 0, 0}, {weights, {0, 2, 4, 6, 8, 10}, unused}}},
           .smoothness = 0.3};
 }
 
@@ -63,7 +68,15 @@ FitPlan prefill_plan() {
                      {{5, 1, 2}, {past, rows, dims}},
                      {{6, 0, 1}, {kv_bytes, query, rows}},
                      {{7, 0, 1}, {flag, query, rows}},
-                     {{6, 5, 0}, {kv_bytes, past, query}}}};
+                     {{6, 5, 0}, {kv_bytes, past, query}},
+                     {{6, 7, 2}, {kv_bytes, flag, dims}},
+                     {{7, 2, 0}, {flag, dims, query}},
+                     {{6, 2, 1}, {kv_bytes, dims, rows}},
+                     {{6, 3, 4}, {kv_bytes, heads, heads}},
+                     {{7, 6, 0}, {flag, kv_bytes, query}},
+                     {{7, 6, 1}, {flag, kv_bytes, rows}},
+                     {{7, 3, 0}, {flag, heads, query}}},
+          .smoothness = 0.03};
 }
 
 FitPlan decode_plan() {
@@ -104,7 +117,8 @@ FitPlan collective_plan() {
   return {.uses_link = true,
           .uses_items = true,
           .tables = {{{0, 1, 0}, {every(1, 8, 30), every(1, 1, 3), unused}}},
-          .smoothness = 0.03};
+          .smoothness = 0.03,
+          .pull = 0.01};
 }
 
 FitPlan exchange_plan() {

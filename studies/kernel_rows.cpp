@@ -74,6 +74,8 @@ void read_moe(CsvRows& csv, Sink& sink) {
             dtype = csv.column("moe_dtype"), kernel = csv.column("kernel_source"),
             latency = csv.column("latency");
   Loads loads;
+  std::vector<std::pair<MoeLayer, double>> wide;  // 4-bit weights, products in bf16
+  bool has_narrow = false;                        // 4-bit weights, products in 8 bits
   while (csv.next()) {
     const auto precision = precision_from(csv.text(dtype));
     if (!precision) {
@@ -91,8 +93,21 @@ void read_moe(CsvRows& csv, Sink& sink) {
                .skew = skew_from(csv.text(distribution))};
     l.gated = csv.text(kernel).find("nongated") == std::string_view::npos;
     l.even = l.skew == 0;
+    const bool is_low_latency = csv.text(kernel).find("min_latency") != std::string_view::npos;
+    l.kernel = is_low_latency ? MoeKernel::low_latency : MoeKernel::throughput;
     if (!l.even) l.load = loads.of(l);
-    sink.row(l, csv.number(latency) * ms);
+    has_narrow = has_narrow || csv.text(dtype) == "w4a8_mxfp4_mxfp8";
+    if (csv.text(dtype) == "w4a16_mxfp4")
+      wide.emplace_back(l, csv.number(latency) * ms);
+    else
+      sink.row(l, csv.number(latency) * ms);
+  }
+  // The same weights with wider products are what a chip does that cannot do better.
+  for (const auto& [layer, seconds] : wide) {
+    if (has_narrow)
+      sink.refuse("slower format for the same weights");
+    else
+      sink.row(layer, seconds);
   }
 }
 

@@ -15,10 +15,8 @@ using Eigen::VectorXd;
 using Sparse = Eigen::SparseMatrix<double, Eigen::RowMajor>;
 using Triplets = std::vector<Eigen::Triplet<double>>;
 
-constexpr double ridge = 0.1;     // pull of every knot towards 0, in rows
-constexpr double flatness = 0.1;  // weight of first differences: no slope without rows
-constexpr double noise = 0.03;    // errors below this are not told apart
-constexpr int reweightings = 5;
+constexpr double noise = 0.03;  // errors below this are not told apart
+constexpr int reweightings = 4;
 
 // Knots that touch [min, max]; a single one where the axis does not vary.
 std::vector<double> covered(const std::vector<double>& knots, double min, double max) {
@@ -81,8 +79,8 @@ void add_row(Triplets& entries, const Correction& t, std::size_t offset, const K
 // Differences along each axis of a table, as rows that should be 0.
 class Penalty {
  public:
-  Penalty(double smoothness, Triplets& entries, Index first_row)
-      : smooth_{std::sqrt(smoothness)}, entries_{entries}, row_{first_row} {}
+  Penalty(const FitPlan& plan, Triplets& entries)
+      : smooth_{std::sqrt(plan.smoothness)}, pull_{plan.pull}, entries_{entries} {}
 
   Index rows() const { return row_; }
 
@@ -90,7 +88,7 @@ class Penalty {
     const std::array<std::size_t, 3> n{t.knots[0].size(), t.knots[1].size(), t.knots[2].size()};
     const std::array<std::size_t, 3> stride{n[1] * n[2], n[2], 1};
     for (std::size_t at = 0; at < t.value.size(); ++at) {
-      put(offset + at, ridge);
+      put(offset + at, pull_);
       ++row_;
       for (std::size_t d = 0; d < 3; ++d)
         differences(t.knots[d], at / stride[d] % n[d], offset + at, stride[d]);
@@ -105,8 +103,8 @@ class Penalty {
                    std::size_t stride) {
     if (i + 1 >= knots.size()) return;
     const double h = knots[i + 1] - knots[i];
-    put(at, -flatness / h);
-    put(at + stride, flatness / h);
+    put(at, -pull_ / h);
+    put(at + stride, pull_ / h);
     ++row_;
     if (i + 2 >= knots.size()) return;
     const double g = knots[i + 2] - knots[i + 1];
@@ -116,9 +114,9 @@ class Penalty {
     ++row_;
   }
 
-  double smooth_;
+  double smooth_, pull_;
   Triplets& entries_;
-  Index row_;
+  Index row_ = 0;
 };
 
 VectorXd row_weights(const VectorXd& errors) {
@@ -140,7 +138,7 @@ VectorXd solved(const Sparse& basis, const Sparse& penalty, const VectorXd& targ
     VectorXd right = VectorXd::Zero(stacked.rows());
     right.head(basis.rows()) = root.cwiseProduct(target);
     Eigen::LeastSquaresConjugateGradient<Sparse> solver;
-    solver.setMaxIterations(600);
+    solver.setMaxIterations(200);
     solver.setTolerance(1e-7);
     solver.compute(stacked);
     x = solver.solveWithGuess(right, x);
@@ -162,7 +160,7 @@ std::vector<Correction> fit_tables(const FitPlan& plan, std::span<const Residual
   }
   Triplets rows, penalties;
   VectorXd target(static_cast<Index>(residuals.size()));
-  Penalty penalty{plan.smoothness, penalties, 0};
+  Penalty penalty{plan, penalties};
   for (std::size_t t = 0; t < tables.size(); ++t) penalty.add(tables[t], offsets[t]);
   for (std::size_t i = 0; i < residuals.size(); ++i) {
     target[static_cast<Index>(i)] = residuals[i].log_ratio;

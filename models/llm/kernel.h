@@ -24,6 +24,10 @@ struct ExpertLoad {
   double active = 0;
 };
 
+// Kernels that some stacks have for an expert layer: one that batches tokens by expert, and one
+// that is made for few tokens. `fastest` takes the better of those that were measured.
+enum class MoeKernel { fastest, throughput, low_latency };
+
 // A whole routed expert layer on one GPU of a tp x ep group: router excluded; permute, grouped
 // GEMM gate|up, activation, grouped GEMM down, combine included. `tokens` are all tokens of the
 // group; `inner` is one expert's full intermediate size (split by tp); each GPU holds experts/ep.
@@ -35,6 +39,7 @@ struct MoeLayer {
   bool gated = true;  // gate|up and down: three matrices; false: up and down, two
   bool even = false;  // experts take turns (benchmarks) instead of being drawn
   ExpertLoad load{};  // of the fullest rank; 0 pairs: the load of unskewed routing
+  MoeKernel kernel = MoeKernel::fastest;
 };
 
 // Causal attention of `query` new tokens per sequence, each seeing `prefix` earlier tokens and

@@ -58,6 +58,16 @@ bool is_untuned(const KernelCost& cost, const Kernel& kernel) {
          std::binary_search(cost.untuned_layers.begin(), cost.untuned_layers.end(), key_of(*layer));
 }
 
+KernelTime time_of(const KernelCost& cost, const Kernel& kernel) {
+  const KernelShape shape = shape_of(kernel, cost.base.tile);
+  double t = roofline_time(cost.base, shape);
+  if (!cost.corrections.empty()) t *= std::exp(log_correction(cost.corrections, shape));
+  if (!cost.untuned_layers.empty() && is_untuned(cost, kernel))
+    t *= std::exp(log_correction(cost.untuned, shape));
+  t = std::max(t, ratio(shape_of(kernel, 1).work.flop, cost.flop_peak));
+  return {t, *cost.source == ProfileSource::assumed || outside(cost.measured, shape)};
+}
+
 }  // namespace
 
 LayerKey key_of(const MoeLayer& l) {
@@ -93,13 +103,14 @@ KernelTime kernel_time(const ChipProfile& profile, const Kernel& kernel) {
 
 KernelTime kernel_time(const KernelCost& cost, const Kernel& kernel) {
   ensure(cost.source.has_value(), "the profile has a law for every kernel that is asked for");
-  const KernelShape shape = shape_of(kernel, cost.base.tile);
-  double t = roofline_time(cost.base, shape);
-  if (!cost.corrections.empty()) t *= std::exp(log_correction(cost.corrections, shape));
-  if (!cost.untuned_layers.empty() && is_untuned(cost, kernel))
-    t *= std::exp(log_correction(cost.untuned, shape));
-  t = std::max(t, ratio(shape_of(kernel, 1).work.flop, cost.flop_peak));
-  return {t, *cost.source == ProfileSource::assumed || outside(cost.measured, shape)};
+  const auto* layer = std::get_if<MoeLayer>(&kernel);
+  if (layer == nullptr || layer->kernel != MoeKernel::fastest || !layer->gated ||
+      cost.measured[moe_kernel_axis].max < low_latency_variant)
+    return time_of(cost, kernel);
+  MoeLayer other = *layer;
+  other.kernel = MoeKernel::low_latency;
+  const KernelTime a = time_of(cost, kernel), b = time_of(cost, other);
+  return a.seconds <= b.seconds ? a : b;
 }
 
 }  // namespace jevons

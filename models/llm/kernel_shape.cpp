@@ -55,8 +55,8 @@ KernelShape shape(const MoeLayer& l, double tile) {
           log2_of(l.hidden),
           log2_of(l.tokens),
           log2_of(static_cast<double>(l.experts) / l.ep),
-          l.gated ? 1.0 : 0.0,
-          log2_of(load.pairs)};
+          l.kernel == MoeKernel::low_latency ? low_latency_variant : (l.gated ? 1.0 : 0.0),
+          log2_of(load.active * matrix * bytes_per_element(l.precision))};
   return s;
 }
 
