@@ -27,6 +27,10 @@ po::options_description options() {
   add("set", po::value<Texts>()->composing()->value_name("/key=value"),
       "replace a value of the scenario; may be repeated");
   add("seed", po::value<std::string>()->value_name("N"), "short for --set /seed=N");
+  add("data", po::value<std::string>()->value_name("DIR"),
+      "measurements to validate against; absent: those of the project");
+  add("slo", po::value<std::string>()->value_name("ttft=2s,tpot=50ms"),
+      "objective to size for; absent: that of the scenario");
   add("out", po::value<std::string>()->value_name("DIR"), "write results and tables to DIR");
   add("json", "one JSON document on standard output, also on failure");
   add("quiet", "no progress");
@@ -116,6 +120,8 @@ CommandLine read_command_line(std::span<const std::string> arguments,
       line.settings.push_back({text});
   if (values.count("seed") > 0)
     line.settings.push_back({"/seed=" + values["seed"].as<std::string>(), "--seed"});
+  if (values.count("data") > 0) line.data = values["data"].as<std::string>();
+  if (values.count("slo") > 0) line.slo = values["slo"].as<std::string>();
   if (values.count("out") > 0) line.out = values["out"].as<std::string>();
   check_words(usage, line);
   return line;

@@ -14,7 +14,7 @@ struct CommandLine {
   std::string command;
   std::vector<std::string> words;  // what follows it, without the options
   std::vector<Setting> settings;   // --set and --seed, in this order
-  std::optional<std::string> out;
+  std::optional<std::string> data, slo, out;
   bool json = false;
   bool quiet = false;
 };

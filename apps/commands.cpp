@@ -4,6 +4,8 @@
 #include <optional>
 #include <utility>
 
+#include "apps/serve_commands.h"
+#include "apps/validate.h"
 #include "scenarios/catalogue.h"
 #include "scenarios/json_text.h"
 #include "scenarios/resolved.h"
@@ -20,13 +22,8 @@ Catalogues catalogues_for(const std::filesystem::path& scenario, const Workbench
   return catalogues_in(part_folders(scenario, bench.parts));
 }
 
-Scenario load(const CommandLine& line, const Workbench& bench) {
-  const std::string& path = line.words.front();
-  return load_scenario(path, line.settings, {disk(), catalogues_for(path, bench), bench.known});
-}
-
 Answer run(const CommandLine& line, const Workbench& bench) {
-  const Scenario scenario = load(line, bench);
+  const Scenario scenario = load_scenario(line, bench);
   std::optional<OutputDir> out;
   if (line.out) out.emplace(*line.out);
   RunContext context{out ? &*out : nullptr, bench.progress};
@@ -42,7 +39,7 @@ Answer run(const CommandLine& line, const Workbench& bench) {
 }
 
 Answer check(const CommandLine& line, const Workbench& bench) {
-  const Scenario scenario = load(line, bench);
+  const Scenario scenario = load_scenario(line, bench);
   const std::string kind{scenario.kind.name};
   return {
       line.words.front() + ": no mistakes, kind " + kind + "\n",
@@ -88,10 +85,13 @@ Answer help(const CommandLine&, const Workbench& bench);
 
 constexpr std::array all{
     Command{{"run", "FILE"}, "run a scenario and print the answer", run},
+    Command{{"size", "FILE"}, "how many replicas a load needs for its SLO", size_command},
+    Command{{"explain", "FILE"}, "time and joules of an iteration by kernel", explain_command},
     Command{{"check", "FILE"}, "name every mistake of a scenario", check},
     Command{{"schema", ""}, "JSON Schema of scenarios, for editors", schema},
     Command{{"reference", ""}, "every key of a scenario, as Markdown", reference},
     Command{{"list", "WHAT"}, "entries of a catalogue: chips, models, traces ...", list},
+    Command{{"validate", ""}, "errors of the model against measurements", validate_command},
     Command{{"version", ""}, "version and revision of this program", version},
     Command{{"help", ""}, "this text", help},
 };
@@ -119,6 +119,11 @@ Answer help(const CommandLine&, const Workbench& bench) {
 }
 
 }  // namespace
+
+Scenario load_scenario(const CommandLine& line, const Workbench& bench) {
+  const std::string& path = line.words.front();
+  return load_scenario(path, line.settings, {disk(), catalogues_for(path, bench), bench.known});
+}
 
 std::span<const Command> commands() {
   return all;

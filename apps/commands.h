@@ -26,6 +26,9 @@ struct Command {
   Answer (*run)(const CommandLine& line, const Workbench& bench);
 };
 
+// The scenario that a command line names, with its settings. Throws ScenarioError.
+Scenario load_scenario(const CommandLine& line, const Workbench& bench);
+
 std::span<const Command> commands();
 
 }  // namespace jevons

@@ -25,6 +25,9 @@ struct ServeOutcome {
   LeftOut left_out{};
 };
 
+// Runs the scenario; rows go to the context's directory.
+ServeOutcome serve(const ServeScenario& scenario, RunContext& context);
+
 inline constexpr std::array<double, 4> shown_quantiles{0.50, 0.90, 0.95, 0.99};
 
 // Seconds: mean, the shown quantiles and the greatest; nothing measured: count 0.

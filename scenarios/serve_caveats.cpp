@@ -67,7 +67,7 @@ std::vector<std::string> caveats(const ServeScenario& scenario, const ServeOutco
   if (scenario.model.moe && engine.expert_skew == 0)
     out.push_back("experts are equally popular: skew would make the fullest GPU slower");
   out.emplace_back("not counted: cooling, power conversion, switches between nodes, storage");
-  out.emplace_back("not modelled: power caps, failures, and requests that users abandon");
+  out.emplace_back("not modelled: failures, and requests that users abandon");
   add_requests(outcome, out);
   return out;
 }

@@ -44,7 +44,7 @@ class Scribe final : public ServingObserver {
 
 }  // namespace
 
-Answer run(const ServeScenario& scenario, RunContext& context) {
+ServeOutcome serve(const ServeScenario& scenario, RunContext& context) {
   ServeOutcome outcome{.config = serving_config(scenario)};
   if (context.out != nullptr) outcome.config.sample_every = scenario.sample_interval;
   ServeRequests requests{scenario};
@@ -52,6 +52,11 @@ Answer run(const ServeScenario& scenario, RunContext& context) {
   outcome.result = simulate(outcome.config, requests.source(), &scribe);
   scribe.close();
   outcome.left_out = {requests.too_long(), requests.cut()};
+  return outcome;
+}
+
+Answer run(const ServeScenario& scenario, RunContext& context) {
+  const ServeOutcome outcome = serve(scenario, context);
   return {answer_text(scenario, outcome), answer_summary(scenario, outcome)};
 }
 
