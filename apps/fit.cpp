@@ -7,9 +7,12 @@
 #include <vector>
 
 #include "apps/build_info.h"
+#include "models/llm/profile_transfer.h"
 #include "scenarios/catalogue.h"
 #include "scenarios/profile_io.h"
+#include "studies/energy_files.h"
 #include "studies/fit_profile.h"
+#include "studies/leave_one_out.h"
 #include "studies/profile_table.h"
 
 namespace jevons {
@@ -19,11 +22,14 @@ constexpr const char* usage =
     "usage: jevons-fit [--raw DIR] [--out DIR] [--table] [CHIP...]\n"
     "Fits the measured rows in DIR/<chip> (default calibration/raw) and writes <chip>.json\n"
     "(default calibration/profiles). --table prints the errors on rows not used in the fit\n"
-    "instead of writing. Without CHIP: every folder of DIR.\n";
+    "instead of writing, --transfer those of the profile of the nearest other chip. Without CHIP:\n"
+    "every folder of DIR.\n"
+    "       jevons-fit --energy\n"
+    "Fits calibration/energy/raw and writes calibration/energy/<chip>.json.\n";
 
 struct Request {
   std::filesystem::path raw = "calibration/raw", out = "calibration/profiles";
-  bool prints_table = false;
+  bool prints_table = false, prints_transfer = false, fits_energy = false;
   std::vector<std::string> chips;
 };
 
@@ -32,6 +38,10 @@ bool understood(const std::vector<std::string>& words, Request& request) {
     const bool has_value = i + 1 < words.size();
     if (words[i] == "--table")
       request.prints_table = true;
+    else if (words[i] == "--transfer")
+      request.prints_transfer = true;
+    else if (words[i] == "--energy")
+      request.fits_energy = true;
     else if (words[i] == "--raw" && has_value)
       request.raw = words[++i];
     else if (words[i] == "--out" && has_value)
@@ -52,9 +62,36 @@ std::vector<std::string> folders_in(const std::filesystem::path& raw) {
   return names;
 }
 
+void write_energies(const Catalogues& catalogues) {
+  const std::filesystem::path folder = "calibration/energy";
+  for (const EnergyText& text : fit_energies(folder / "raw", "calibration/profiles", catalogues)) {
+    const std::filesystem::path path = folder / (text.chip + ".json");
+    std::ofstream{path, std::ios::binary} << energy_text(text);
+    std::printf("%s\n", path.string().c_str());
+  }
+}
+
+// Every chip from the written profile of the chip most like it.
+void print_transfers(const Request& request, const Catalogues& catalogues,
+                     const std::vector<std::string>& chips) {
+  std::vector<ChipSpec> known;
+  for (const std::string& id : folders_in(request.raw))
+    known.push_back(read_entry<ChipSpec>(catalogues, id));
+  std::fputs(transfer_table_head().c_str(), stdout);
+  for (const std::string& id : chips) {
+    const ChipSpec chip = read_entry<ChipSpec>(catalogues, id);
+    const ChipSpec& from = *by_likeness(chip, known).front();
+    const ChipProfile donor = load_profile(request.out / (from.id + ".json"));
+    const MeasuredChip measured = read_measured_chip(request.raw / id);
+    std::fputs(transfer_table(donor, from, chip, measured.rows).c_str(), stdout);
+  }
+}
+
 void run(const Request& request) {
   const Catalogues catalogues = catalogues_in({project_parts()});
+  if (request.fits_energy) return write_energies(catalogues);
   std::vector<std::string> chips = request.chips.empty() ? folders_in(request.raw) : request.chips;
+  if (request.prints_transfer) return print_transfers(request, catalogues, chips);
   if (request.prints_table) std::fputs(error_table_head().c_str(), stdout);
   for (const std::string& id : chips) {
     const ChipProfile profile =

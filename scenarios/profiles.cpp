@@ -5,6 +5,7 @@
 
 #include "models/llm/profile_transfer.h"
 #include "scenarios/catalogue.h"
+#include "scenarios/energy_io.h"
 #include "scenarios/profile_io.h"
 
 namespace jevons {
@@ -13,6 +14,18 @@ ProfileLibrary::ProfileLibrary(std::filesystem::path folder, const Catalogues& c
     : folder_{std::move(folder)} {
   for (const std::string& id : catalogues.ids(ChipSpec::catalogue))
     if (std::filesystem::exists(file(id))) known_.push_back(read_entry<ChipSpec>(catalogues, id));
+  for (const ChipSpec& chip : known_)
+    if (std::filesystem::exists(energy_file(chip.id))) weighed_.push_back(chip);
+}
+
+ChipEnergy ProfileLibrary::energy_for(const ChipSpec& chip, bool use_own) const {
+  const auto own = std::find_if(weighed_.begin(), weighed_.end(),
+                                [&chip](const ChipSpec& c) { return c.id == chip.id; });
+  if (use_own && own != weighed_.end()) return load_energy(energy_file(chip.id));
+  const auto others = by_likeness(chip, weighed_);
+  if (others.empty()) return assumed_energy(chip);
+  const ChipSpec& from = *others.front();
+  return transferred_energy(load_energy(energy_file(from.id)), from, chip);
 }
 
 HardwareProfile ProfileLibrary::profile_for(const ChipSpec& chip, bool use_own) const {
@@ -26,7 +39,7 @@ HardwareProfile ProfileLibrary::profile_for(const ChipSpec& chip, bool use_own) 
     siblings.push_back(transferred(load_profile(file(from->id)), *from, chip));
     if (siblings.size() == asked) break;
   }
-  return {completed(chip, std::move(own), siblings), assumed_energy(chip)};
+  return {completed(chip, std::move(own), siblings), energy_for(chip, use_own)};
 }
 
 HardwareProfile profile_for(const ChipSpec& chip) {

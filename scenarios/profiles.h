@@ -14,7 +14,8 @@ namespace jevons {
 
 class ProfileLibrary {
  public:
-  // `folder` holds <chip id>.json; `catalogues` knows those chips. Throws ScenarioError.
+  // `folder` holds <chip id>.json, "energy" beside it the energies; `catalogues` knows the chips.
+  // Throws ScenarioError.
   ProfileLibrary(std::filesystem::path folder, const Catalogues& catalogues);
 
   // Needs what laws_to_simulate asks of a chip. Not `use_own`: as if the chip's own file were not
@@ -24,8 +25,13 @@ class ProfileLibrary {
  private:
   std::filesystem::path file(const std::string& id) const { return folder_ / (id + ".json"); }
 
+  ChipEnergy energy_for(const ChipSpec& chip, bool use_own) const;
+  std::filesystem::path energy_file(const std::string& id) const {
+    return folder_.parent_path() / "energy" / (id + ".json");
+  }
+
   std::filesystem::path folder_;
-  std::vector<ChipSpec> known_;
+  std::vector<ChipSpec> known_, weighed_;  // chips with times, with energies
 };
 
 // The same from the project's own folders.

@@ -1,5 +1,6 @@
 #include "models/llm/kernel_energy.h"
 
+#include "models/llm/profile_transfer.h"
 #include "sim/ensure.h"
 
 namespace jevons {
@@ -14,6 +15,12 @@ constexpr double assumed_memory_bound_share = 0.65;
 // Matrix units reach this share of the datasheet rate when they draw the TDP.
 constexpr double assumed_rate_at_tdp = 0.75;
 constexpr double assumed_link_joule_per_byte = 50e-12;
+
+// What an assumed energy can be off by.
+constexpr double assumed_low = 0.6, assumed_high = 1.7;
+// Widening of the interval: same die, other die. From the prediction of B200 and H100 from each
+// other (docs/calibration.md).
+constexpr double same_die_widening = 1.10, other_die_widening = 1.35;
 
 }  // namespace
 
@@ -41,6 +48,28 @@ ChipEnergy assumed_energy(const ChipSpec& chip) {
         (1 - assumed_static_share) * tdp / (assumed_rate_at_tdp * peak.in(unit::flop / unit::s));
   }
   e.joule_per_link_byte = assumed_link_joule_per_byte;
+  e.low = assumed_low;
+  e.high = assumed_high;
+  return e;
+}
+
+ChipEnergy transferred_energy(const ChipEnergy& energy, const ChipSpec& from, const ChipSpec& to) {
+  ChipEnergy e = energy;
+  e.source = ProfileSource::transferred;
+  if (to.tdp) e.limit = *to.tdp;
+  if (is_same_die(from, to)) {
+    e.low /= same_die_widening;
+    e.high *= same_die_widening;
+    return e;
+  }
+  e.low /= other_die_widening;
+  e.high *= other_die_widening;
+  if (!from.tdp || !to.tdp || !from.peak.bf16 || !to.peak.bf16) return e;
+  const double power = *to.tdp / *from.tdp;
+  e.idle = power * e.idle;
+  e.busy_static = power * e.busy_static;
+  const double arithmetic = power / (*to.peak.bf16 / *from.peak.bf16);
+  for (double& j : e.joule_per_flop) j *= arithmetic;
   return e;
 }
 

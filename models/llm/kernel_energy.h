@@ -20,7 +20,14 @@ struct ChipEnergy {
   std::array<double, precision_count> joule_per_flop{};
   std::array<double, kernel_kind_count> joule_per_byte{};
   double joule_per_link_byte = 0;
+  // Nine times in ten the true joules of a run lie between `low` and `high` times the predicted.
+  double low = 1, high = 1;
 };
+
+// The same silicon in another package or on another market: static power and joules per FLOP are
+// inherited. Another chip: scaled by TDP and by TDP per FLOP/s, which says little, so the interval
+// is widened by what this does to chips whose energy is known.
+ChipEnergy transferred_energy(const ChipEnergy& energy, const ChipSpec& from, const ChipSpec& to);
 
 // Dynamic joules of one kernel on one GPU, static power not included: those of arithmetic, which
 // depend on the clock, and the rest.
