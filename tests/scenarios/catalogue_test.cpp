@@ -12,6 +12,7 @@
 #include "scenarios/sha256.h"
 #include "scenarios/workload_cards.h"
 #include "scenarios/workload_tables.h"
+#include "tests/support/temporary_path.h"
 
 namespace jevons {
 
@@ -163,7 +164,7 @@ TEST_CASE("an unknown id is answered with the nearest one") {
 }
 
 TEST_CASE("an entry beside the scenario goes before the one of the project") {
-  const fs::path folder = fs::temp_directory_path() / "jevons_catalogue_test";
+  const fs::path folder = temporary_path("catalogue");
   fs::create_directories(folder / "parts/chips");
   fs::copy_file(project / "chips/h20-96.json", folder / "parts/chips/h800-sxm.json",
                 fs::copy_options::overwrite_existing);
@@ -213,7 +214,7 @@ TEST_CASE("a model card that contradicts itself is told each contradiction") {
 }
 
 TEST_CASE("a broken table gets its sentence") {
-  const std::string path = (fs::temp_directory_path() / "jevons_table_test.csv").string();
+  const std::string path = temporary_path("table.csv").string();
   const auto write = [&](const std::string& text) { std::ofstream{path} << text; };
   const auto lengths = [&] { read_lengths(path, "t.csv"); };
   const auto rates = [&] { read_rates(path, "t.csv"); };

@@ -12,6 +12,7 @@
 #include "scenarios/diagnostics.h"
 #include "scenarios/gzip.h"
 #include "sim/rng.h"
+#include "tests/support/temporary_path.h"
 
 namespace jevons {
 
@@ -22,9 +23,7 @@ const std::string parts = std::string{JEVONS_SOURCE_DIR} + "/scenarios/parts";
 // A file that lives as long as the test.
 struct TemporaryFile {
   explicit TemporaryFile(const std::string& text, const std::string& ending = ".csv")
-      : path{(std::filesystem::temp_directory_path() /
-              ("jevons_trace_test_" + std::to_string(count++) + ending))
-                 .string()} {
+      : path{temporary_path(std::to_string(count++) + ending).string()} {
     std::ofstream{path, std::ios::binary} << text;
   }
   ~TemporaryFile() { std::filesystem::remove(path); }
