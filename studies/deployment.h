@@ -75,7 +75,9 @@ struct Deployment {
   std::vector<Workers> workers;  // one that does all, or prefill and decode
   ClosedLoad load;
   int max_num_seqs = 256, max_batched_tokens = 8192;  // per DP rank
+  bool chunked_prefill = true;
   int draft_tokens = 0;
+  int polling_iterations = 0;  // the engine looks for new requests once in so many iterations
   Window window = Window::all;
 
   int gpus() const {

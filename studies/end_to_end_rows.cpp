@@ -82,6 +82,7 @@ class EndToEndReader {
   std::optional<Workers> workers(const std::string& prefix, const ModelCard& card,
                                  std::string_view chip) const;
   void set_load(Deployment& d) const;
+  void set_engine(Deployment& d, bool is_inferencemax) const;
 
   CsvRows rows_;
   const Catalogues& catalogues_;
@@ -148,17 +149,43 @@ std::optional<Refusal> EndToEndReader::set_workers(Deployment& d, const ModelCar
 void EndToEndReader::set_load(Deployment& d) const {
   const std::string_view source = text("silicon_data_source");
   const int batch = text("batch_size").empty() ? 1 : count("batch_size");
-  const bool is_fixed = source.find("gap-analysis") != std::string_view::npos &&
-                        source.find("auto-gap-analysis") != std::string_view::npos;
-  const double low = is_fixed ? 1 : shortest_share;
+  const bool is_inferencemax = source.find("auto-gap-analysis") == std::string_view::npos;
+  const double low = is_inferencemax ? shortest_share : 1;
   const double isl = rows_.number(rows_.column("isl")), osl = rows_.number(rows_.column("osl"));
   d.load.concurrency = number_after(source, "silicon_concurrency=", batch);
   d.load.waves = requests_per_slot;
   d.load.prompt = EvenTokens{low * isl, isl};
   d.load.output = EvenTokens{low * osl, osl};
-  d.max_num_seqs = d.load.concurrency;
-  d.max_batched_tokens = d.engine == "vllm" ? 8192 : 16'384;
   d.year = number_after(source, "measured=", year_of_version(d.engine, d.version));
+  set_engine(d, is_inferencemax);
+}
+
+// As the scripts of InferenceMAX start the engines (benchmarks/*.sh); elsewhere their defaults.
+void EndToEndReader::set_engine(Deployment& d, bool is_inferencemax) const {
+  d.max_num_seqs = d.load.concurrency;
+  d.max_batched_tokens = 8192;
+  const bool is_blackwell = d.chip.find("b200") != std::string::npos;
+  const bool is_mla = d.model.starts_with("deepseek") || d.model.starts_with("kimi");
+  if (d.engine == "trtllm") d.chunked_prefill = false;
+  if (!is_inferencemax) return;
+  if (d.engine == "sglang") {
+    d.max_batched_tokens = is_blackwell ? 16'384 : 8192;
+    if (is_blackwell && d.workers.size() == 1)
+      d.polling_iterations = d.load.concurrency < 16 ? 10 : 30;
+  }
+  if (d.engine != "trtllm" || d.workers.size() > 1) return;
+  d.max_batched_tokens = 16'384;
+  if (!is_mla) return;
+  const double isl = rows_.number(rows_.column("isl"));
+  d.max_batched_tokens =
+      d.load.concurrency / d.workers.front().parallelism.dp + static_cast<int>(1.85 * isl) + 64;
+  // Images of runs with speculative decoding carried another suffix until February 2026
+  // (InferenceMAX, "unified TRT LLM image tag across STP and MTP configs").
+  const bool is_speculative =
+      d.version == "1.2.0rc6.post3" ||
+      (d.version == "1.1.0rc2.post2" &&
+       text("silicon_data_source").find("measured=2026") != std::string_view::npos);
+  if (is_speculative) d.draft_tokens = 3;
 }
 
 MeasuredDeployment EndToEndReader::row() const {

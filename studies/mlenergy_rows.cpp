@@ -20,7 +20,7 @@ struct Task {
   double assumed_output_sigma;
 };
 constexpr std::array tasks{
-    Task{"lm-arena-chat", 400, 1.3, 0, 0.8},    Task{"gpqa", 250, 0.5, 198, 0.8},
+    Task{"lm-arena-chat", 1100, 1.2, 0, 0.8},    Task{"gpqa", 250, 0.5, 198, 0.8},
     Task{"sourcegraph-fim", 1500, 0.8, 0, 1.0}, Task{"chat-v2", 150, 1.0, 0, 0.7},
     Task{"code-v2", 150, 0.5, 0, 0.7},
 };

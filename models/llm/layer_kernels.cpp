@@ -9,6 +9,10 @@ namespace {
 
 constexpr double bf16_bytes = 2.0;
 
+// Engines reduce small vectors themselves, over the peers' memory, and leave large ones to the
+// communication library. Source: max_size of vLLM's and SGLang's custom all-reduce, 8 MiB.
+constexpr double largest_peer_reduce = 8.0 * 1024 * 1024;
+
 // Heads one GPU keeps; fewer heads than GPUs are copied, not split.
 int split(int heads, int tp) {
   return std::max(1, (heads + tp - 1) / tp);
@@ -30,9 +34,12 @@ class Lister {
   }
   void all_reduce(double tokens, double count) {
     if (tp_ == 1) return;
+    const double bytes = tokens * card_.hidden * bf16_bytes;
+    const int per_node = m_.parallelism.gpus_per_node;
+    const bool is_peer = tp_ <= per_node && bytes <= largest_peer_reduce;
     add("all-reduce",
-        Collective{CollectiveKind::all_reduce, tokens * card_.hidden * bf16_bytes, tp_,
-                   m_.parallelism.gpus_per_node},
+        Collective{is_peer ? CollectiveKind::peer_all_reduce : CollectiveKind::all_reduce, bytes,
+                   tp_, per_node},
         count);
   }
 
