@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "models/jobs/request_sources.h"
+#include "models/llm/captured_kernels.h"
 #include "scenarios/profiles.h"
 #include "scenarios/serve_sources.h"
 
@@ -78,7 +79,9 @@ ServingConfig serving_config(const ServeScenario& scenario) {
   config.stepping = scenario.stepping;
   for (const NamedPool& pool : pools_of(scenario)) {
     config.pools.push_back(without_hardware(scenario, pool));
-    config.pools.back().hardware = profile_for(chip_of(scenario, *pool.settings));
+    HardwareProfile hardware = profile_for(chip_of(scenario, *pool.settings));
+    hardware.time = captured(std::move(hardware.time));
+    config.pools.back().hardware = std::move(hardware);
   }
   config.router = scenario.router;
   if (const auto* all = std::get_if<ColocatedFleet>(&scenario.fleet))
