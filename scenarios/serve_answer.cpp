@@ -168,17 +168,20 @@ std::string service_text(const ServeScenario& scenario, const ServeFigures& f,
 }
 
 std::string energy_text(const ServeScenario& scenario, const ServeFigures& f, double tokens) {
-  TextTable table{{{"energy", "kWh", "J/output token"}}};
-  const auto row = [&](std::string_view name, double joules) {
-    table.rows.push_back({"  " + std::string{name}, figure(joules / joules_per_kwh),
-                          figure(tokens > 0 ? joules / tokens : 0)});
+  const bool has_range = f.low < f.high;
+  TextTable table{{{"energy", "kWh", "J/output token", has_range ? "nine times in ten" : ""}}};
+  const auto row = [&](std::string_view name, double joules, std::array<double, 2> range = {}) {
+    table.rows.push_back(
+        {"  " + std::string{name}, figure(joules / joules_per_kwh),
+         figure(tokens > 0 ? joules / tokens : 0),
+         has_range && range[1] > 0 ? figure(range[0]) + " to " + figure(range[1]) : ""});
   };
   row("GPU, prefill", f.prefill_j);
   row("GPU, decode", f.decode_j);
   row("GPU, idle", f.idle_j);
-  row("GPU, all", f.gpu_j());
+  row("GPU, all", f.gpu_j(), f.gpu_range());
   row("host", f.host_j);
-  row("node = GPU + host", f.node_j());
+  row("node = GPU + host", f.node_j(), f.node_range());
   std::string power = "mean GPU power " + figure(f.mean_gpu_w) + " W";
   if (!scenario.chip.tdp) return table.to_text(2);
   power += " (TDP " + figure(scenario.chip.tdp->in(unit::W)) + " W)";

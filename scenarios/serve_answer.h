@@ -53,6 +53,16 @@ struct ServeFigures {
   double gpu_j() const { return prefill_j + decode_j + idle_j; }
   double node_j() const { return gpu_j() + host_j; }
   double gpu_j_per_output_token = 0, node_j_per_output_token = 0;
+  // Nine times in ten true GPU joules lie between `low` and `high` times these; host power is taken
+  // as said.
+  double low = 1, high = 1;
+  std::array<double, 2> gpu_range() const {
+    return {low * gpu_j_per_output_token, high * gpu_j_per_output_token};
+  }
+  std::array<double, 2> node_range() const {
+    const double host = node_j_per_output_token - gpu_j_per_output_token;
+    return {gpu_range()[0] + host, gpu_range()[1] + host};
+  }
   double mean_gpu_w = 0;
 };
 ServeFigures figures_of(const ServeOutcome& outcome);

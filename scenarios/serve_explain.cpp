@@ -101,7 +101,8 @@ std::string text_of(const IterationShares& shares, const IterationLoad& load, in
   std::string title = load.is_prefill
                           ? "one prefill chunk of " + whole(load.context) + " tokens"
                           : "one decode iteration of " + whole(load.sequences) +
-                                " sequences with " + whole(load.context) + " tokens of KV each";
+                                (load.sequences == 1 ? " sequence with " : " sequences with ") +
+                                whole(load.context) + " tokens of KV each";
   title += ", on each rank: " + figure(shares.seconds() * 1e3) + " ms and " +
            figure(shares.joules()) + " J on " + std::to_string(gpus) + " GPUs\n";
   TextTable table{{{"  kernel", "ms", "of time", bar(0), "J", "of energy"}}};

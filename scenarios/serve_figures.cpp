@@ -65,6 +65,10 @@ ServeFigures figures_of(const ServeOutcome& outcome) {
   f.cache_hit_share = ratio(static_cast<double>(r.window.cached_tokens),
                             static_cast<double>(r.window.prompt_tokens));
   set_energy(f, r, f.window_s * f.gpus);
+  for (const PoolConfig& pool : outcome.config.pools) {
+    f.low = std::min(f.low, pool.hardware.energy.low);
+    f.high = std::max(f.high, pool.hardware.energy.high);
+  }
   return f;
 }
 

@@ -89,6 +89,10 @@ JsonValue::Object energy_members(const ServeFigures& f) {
   out.add("node_j", f.node_j());
   out.add("gpu_j_per_output_token", f.gpu_j_per_output_token);
   out.add("node_j_per_output_token", f.node_j_per_output_token);
+  out.add("gpu_j_per_output_token_low", f.gpu_range()[0]);
+  out.add("gpu_j_per_output_token_high", f.gpu_range()[1]);
+  out.add("node_j_per_output_token_low", f.node_range()[0]);
+  out.add("node_j_per_output_token_high", f.node_range()[1]);
   out.add("mean_gpu_power_w", f.mean_gpu_w);
   return out.take();
 }
