@@ -88,6 +88,14 @@ void RadixWheel::push_crowded(Pending e) {
   std::push_heap(near_.begin(), near_.end(), later);
 }
 
+// A front that never runs dry, because something far in the future lies in it, would otherwise keep
+// all that has ever passed through. Half of it must be consumed, so that the cost stays constant.
+void RadixWheel::drop_consumed() {
+  if (head_ < near_.size() - head_) return;
+  near_.erase(near_.begin(), near_.begin() + static_cast<std::ptrdiff_t>(head_));
+  head_ = 0;
+}
+
 void RadixWheel::spread_near() {
   const std::vector<Pending> crowd(near_.begin() + static_cast<std::ptrdiff_t>(head_), near_.end());
   near_.clear();

@@ -45,6 +45,11 @@ class RadixWheel {
   [[nodiscard]] const Pending& front() const { return near_[head_]; }
   void pop_front();
 
+  // Entries that memory is held for.
+  [[nodiscard]] std::size_t room() const {
+    return near_.capacity() + chunks_.capacity() * chunk_size;
+  }
+
   // Every entry, in no particular order.
   [[nodiscard]] std::vector<Pending> entries() const;
   // Drops what is there and takes these instead; memory is given back.
@@ -74,6 +79,7 @@ class RadixWheel {
   bool refill();
   void gather(unsigned level);
   void push_crowded(Pending e);
+  void drop_consumed();
   void spread_near();
   void pop_heap_front();
 
@@ -100,6 +106,8 @@ inline void RadixWheel::push(Pending e) {
   if (e.when >= horizon_) return store(e);
   if (is_heap_ || near_.size() - head_ >= near_limit) [[unlikely]]
     return push_crowded(e);
+  if (near_.size() == near_.capacity()) [[unlikely]]
+    drop_consumed();
   near_.push_back(e);
   std::size_t at = near_.size() - 1;
   for (; at > head_ && e < near_[at - 1]; --at) near_[at] = near_[at - 1];
