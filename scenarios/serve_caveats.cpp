@@ -65,7 +65,7 @@ std::vector<std::string> caveats(const ServeScenario& scenario, const ServeOutco
   if (scenario.host_power_per_node == assumed_host_power)
     out.push_back("host power is assumed: " + figure(assumed_host_power.in(unit::W)) + " W a node");
   if (scenario.model.moe && engine.expert_skew == 0)
-    out.push_back("experts are equally popular: skew would make the fullest GPU slower");
+    out.emplace_back("experts are equally popular: skew would make the fullest GPU slower");
   out.emplace_back("not counted: cooling, power conversion, switches between nodes, storage");
   out.emplace_back("not modelled: failures, and requests that users abandon");
   add_requests(outcome, out);

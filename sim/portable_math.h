@@ -26,7 +26,7 @@ constexpr double log(double x) {
   double series = 0;
   for (int n = 21; n >= 3; n -= 2) series = z * (series + 1.0 / n);
   // 2 s = f - s f, which keeps the leading term exact.
-  const double kd = static_cast<double>(k);
+  const auto kd = static_cast<double>(k);
   return kd * ln2_high + (f - (s * f - (2 * s * series + kd * ln2_low)));
 }
 

@@ -9,9 +9,9 @@ using Knots = std::vector<double>;
 const Knots unused{0};
 const Knots flag{0, 1};
 
-Knots every(double step, double first, double last) {
+Knots every(int step, int first, int last) {
   Knots knots;
-  for (double x = first; x <= last; x += step) knots.push_back(x);
+  for (int x = first; x <= last; x += step) knots.push_back(x);
   return knots;
 }
 
