@@ -21,8 +21,9 @@ namespace {
 constexpr const char* usage =
     "usage: jevons-fit [--raw DIR] [--out DIR] [--table] [CHIP...]\n"
     "Fits the measured rows in DIR/<chip> (default calibration/raw) and writes <chip>.json\n"
-    "(default calibration/profiles). --table prints the errors on rows not used in the fit\n"
-    "instead of writing, --transfer those of the profile of the nearest other chip. Without CHIP:\n"
+    "(default calibration/profiles). --table prints the errors of the written\n"
+    "profiles on rows not used in the fit, --transfer those of the profile of the nearest other "
+    "chip. Without CHIP:\n"
     "every folder of DIR.\n"
     "       jevons-fit --energy\n"
     "Fits calibration/energy/raw and writes calibration/energy/<chip>.json.\n";
@@ -80,10 +81,13 @@ void print_transfers(const Request& request, const Catalogues& catalogues,
   std::fputs(transfer_table_head().c_str(), stdout);
   for (const std::string& id : chips) {
     const ChipSpec chip = read_entry<ChipSpec>(catalogues, id);
-    const ChipSpec& from = *by_likeness(chip, known).front();
-    const ChipProfile donor = load_profile(request.out / (from.id + ".json"));
     const MeasuredChip measured = read_measured_chip(request.raw / id);
-    std::fputs(transfer_table(donor, from, chip, measured.rows).c_str(), stdout);
+    // The most like chip may have been measured on few kernels only: two show more.
+    const std::vector<const ChipSpec*> near = by_likeness(chip, known);
+    for (std::size_t i = 0; i < 2; ++i) {
+      const ChipProfile donor = load_profile(request.out / (near[i]->id + ".json"));
+      std::fputs(transfer_table(donor, *near[i], chip, measured.rows).c_str(), stdout);
+    }
   }
 }
 
@@ -92,14 +96,15 @@ void run(const Request& request) {
   if (request.fits_energy) return write_energies(catalogues);
   std::vector<std::string> chips = request.chips.empty() ? folders_in(request.raw) : request.chips;
   if (request.prints_transfer) return print_transfers(request, catalogues, chips);
-  if (request.prints_table) std::fputs(error_table_head().c_str(), stdout);
+  if (request.prints_table) {
+    std::fputs(error_table_head().c_str(), stdout);
+    for (const std::string& id : chips)
+      std::fputs(error_table(load_profile(request.out / (id + ".json"))).c_str(), stdout);
+    return;
+  }
   for (const std::string& id : chips) {
     const ChipProfile profile =
         fit_profile(read_measured_chip(request.raw / id), read_entry<ChipSpec>(catalogues, id));
-    if (request.prints_table) {
-      std::fputs(error_table(profile).c_str(), stdout);
-      continue;
-    }
     std::filesystem::create_directories(request.out);
     const std::filesystem::path path = request.out / (id + ".json");
     std::ofstream{path, std::ios::binary} << profile_text(profile);

@@ -119,6 +119,8 @@ KernelCost law_from(const LawText& t) {
   law.flop_peak = t.flop_peak_tflop_s * tera;
   for (const TableText& c : t.corrections) law.corrections.push_back(table_from(c));
   for (const TableText& c : t.untuned) law.untuned.push_back(table_from(c));
+  share_places(law.corrections);
+  share_places(law.untuned);
   for (const std::vector<int>& k : t.untuned_layers)
     law.untuned_layers.push_back({k[0], k[1], k[2], k[3], k[4], k[5], k[6]});
   std::sort(law.untuned_layers.begin(), law.untuned_layers.end());
@@ -141,6 +143,10 @@ class Laws {
 
   void check(const LawText& law, std::size_t i) {
     const std::string at = "/laws/" + std::to_string(i);
+    for (const auto& [name, tables] :
+         {std::pair{"/corrections", &law.corrections}, {"/untuned", &law.untuned}})
+      if (tables->size() > most_corrections)
+        add(at + name, "at most " + std::to_string(most_corrections) + " tables", tables->size());
     if (!law.measured.empty() && law.measured.size() != shape_axes)
       add(at + "/measured", std::to_string(shape_axes) + " axes", law.measured.size());
     for (std::size_t d = 0; d < law.measured.size(); ++d)

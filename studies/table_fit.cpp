@@ -31,7 +31,8 @@ std::vector<double> covered(const std::vector<double>& knots, double min, double
 }
 
 Correction empty_table(const TablePlan& plan, std::span<const Residual> residuals) {
-  Correction table{.axis = plan.axis, .knots = {}, .value = {}};
+  Correction table;
+  table.axis = plan.axis;
   std::size_t size = 1;
   for (std::size_t d = 0; d < 3; ++d) {
     const auto axis = static_cast<std::size_t>(plan.axis[d]);
@@ -175,6 +176,7 @@ std::vector<Correction> fit_tables(const FitPlan& plan, std::span<const Residual
   for (std::size_t t = 0; t < tables.size(); ++t)
     for (std::size_t i = 0; i < tables[t].value.size(); ++i)
       tables[t].value[i] = x[static_cast<Index>(offsets[t] + i)];
+  share_places(tables);
   return tables;
 }
 

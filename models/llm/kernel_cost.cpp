@@ -24,10 +24,7 @@ Place place_of(double x, const std::vector<double>& knots) {
   return {i, i + 1, (x - knots[i]) / (knots[i + 1] - knots[i])};
 }
 
-double interpolated(const Correction& table, const KernelShape& shape) {
-  std::array<Place, 3> p;
-  for (std::size_t d = 0; d < 3; ++d)
-    p[d] = place_of(shape.at[static_cast<std::size_t>(table.axis[d])], table.knots[d]);
+double interpolated(const Correction& table, const std::array<Place, 3>& p) {
   const std::size_t n1 = table.knots[1].size(), n2 = table.knots[2].size();
   const auto line = [&](std::size_t i, std::size_t j) {
     const double* row = &table.value[(i * n1 + j) * n2];
@@ -64,7 +61,7 @@ KernelTime time_of(const KernelCost& cost, const Kernel& kernel) {
   if (!cost.corrections.empty()) t *= std::exp(log_correction(cost.corrections, shape));
   if (!cost.untuned_layers.empty() && is_untuned(cost, kernel))
     t *= std::exp(log_correction(cost.untuned, shape));
-  t = std::max(t, ratio(shape_of(kernel, 1).work.flop, cost.flop_peak));
+  t = std::max(t, ratio(shape.exact_flop, cost.flop_peak));
   return {t, *cost.source == ProfileSource::assumed || outside(cost.measured, shape)};
 }
 
@@ -91,9 +88,32 @@ double roofline_time(const Roofline& law, const KernelShape& shape) {
 }
 
 double log_correction(const std::vector<Correction>& tables, const KernelShape& shape) {
+  std::array<std::array<Place, 3>, most_corrections> places;
   double sum = 0;
-  for (const Correction& table : tables) sum += interpolated(table, shape);
+  for (std::size_t t = 0; t < tables.size(); ++t) {
+    const Correction& table = tables[t];
+    for (std::size_t d = 0; d < 3; ++d) {
+      const int first = table.first_place[d], own = static_cast<int>(3 * t + d);
+      places[t][d] =
+          first >= 0 && first < own
+              ? places[static_cast<std::size_t>(first / 3)][static_cast<std::size_t>(first % 3)]
+              : place_of(shape.at[static_cast<std::size_t>(table.axis[d])], table.knots[d]);
+    }
+    sum += interpolated(table, places[t]);
+  }
   return sum;
+}
+
+void share_places(std::vector<Correction>& tables) {
+  ensure(tables.size() <= most_corrections, "a law has at most 16 correction tables");
+  for (std::size_t own = 0; own < 3 * tables.size(); ++own) {
+    Correction& table = tables[own / 3];
+    std::size_t first = 0;
+    while (tables[first / 3].axis[first % 3] != table.axis[own % 3] ||
+           tables[first / 3].knots[first % 3] != table.knots[own % 3])
+      ++first;
+    table.first_place[own % 3] = static_cast<int>(first);
+  }
 }
 
 KernelTime kernel_time(const ChipProfile& profile, const Kernel& kernel) {

@@ -45,7 +45,14 @@ struct Correction {
   std::array<int, 3> axis{};
   std::array<std::vector<double>, 3> knots;
   std::vector<double> value;  // [knots 0][knots 1][knots 2]
+  // Where the same axis with the same knots stands first among the tables of a law (3 x table +
+  // position), so that a place is searched once; set by share_places.
+  std::array<int, 3> first_place{-1, -1, -1};
 };
+inline constexpr std::size_t most_corrections = 16;
+
+// Finds the equal axes of the tables of a law. Without it every table searches for itself.
+void share_places(std::vector<Correction>& tables);
 
 // Sizes by which a measured expert layer is recognised. Skew in hundredths, -1: even.
 struct LayerKey {

@@ -29,9 +29,17 @@ double mean_largest_of(int ranks) {
   return mean_largest[i] * (1 - f) + mean_largest[i + 1] * f;
 }
 
+template <class AnyKernel>
+KernelShape worked(const AnyKernel& kernel) {
+  KernelShape s;
+  s.work = work_of(kernel);
+  s.exact_flop = s.work.flop;
+  return s;
+}
+
 KernelShape shape(const Gemm& g, double tile) {
   const Gemm padded{g.precision, rounded_up(g.m, tile), g.n, g.k};
-  KernelShape s{.work = work_of(g)};
+  KernelShape s = worked(g);
   s.work.flop = work_of(padded).flop;
   constexpr double fill_rows = 128;
   s.at = {log2_of(g.m), log2_of(g.n), log2_of(g.k), g.m / rounded_up(g.m, fill_rows),
@@ -46,8 +54,9 @@ KernelShape shape(const MoeLayer& l, double tile) {
   // Each active expert's last tile is half empty on average.
   const double rows = load.pairs + load.active * (tile - 1) / 2;
   const double activations = load.pairs * 2 * (4.0 * l.hidden + 4 * inner);
-  KernelShape s{.work = {2 * rows * matrix,
-                         load.active * matrix * bytes_per_element(l.precision) + activations, 0},
+  const double weights = load.active * matrix * bytes_per_element(l.precision);
+  KernelShape s{.work = {2 * rows * matrix, weights + activations, 0},
+                .exact_flop = 2 * load.pairs * matrix,
                 .items = load.active};
   s.at = {log2_of(load.pairs / load.active),
           log2_of(load.active),
@@ -56,12 +65,12 @@ KernelShape shape(const MoeLayer& l, double tile) {
           log2_of(l.tokens),
           log2_of(static_cast<double>(l.experts) / l.ep),
           l.kernel == MoeKernel::low_latency ? low_latency_variant : (l.gated ? 1.0 : 0.0),
-          log2_of(load.active * matrix * bytes_per_element(l.precision))};
+          log2_of(weights)};
   return s;
 }
 
 KernelShape shape(const PrefillAttention& a, double) {
-  KernelShape s{.work = work_of(a)};
+  KernelShape s = worked(a);
   const double seen = a.prefix + a.query;
   const bool cut = a.window > 0 && a.window < seen;
   s.at = {log2_of(a.query),        log2_of(a.batch * a.heads),
@@ -72,7 +81,7 @@ KernelShape shape(const PrefillAttention& a, double) {
 }
 
 KernelShape shape(const DecodeAttention& a, double) {
-  KernelShape s{.work = work_of(a)};
+  KernelShape s = worked(a);
   const double length = a.kv_tokens / a.batch, group = static_cast<double>(a.heads) / a.kv_heads;
   constexpr double widest_group = 32;  // heads that kernels let share one pass over the cache
   s.at = {log2_of(length),
@@ -87,50 +96,52 @@ KernelShape shape(const DecodeAttention& a, double) {
 }
 
 KernelShape shape(const MlaPrefill& a, double) {
-  KernelShape s{.work = work_of(a)};
+  KernelShape s = worked(a);
   s.at = {log2_of(a.query), log2_of(a.batch * a.heads), log2_of(a.batch)};
   return s;
 }
 
 KernelShape shape(const MlaDecode& a, double) {
-  KernelShape s{.work = work_of(a)};
+  KernelShape s = worked(a);
   s.at = {log2_of(a.kv_tokens / a.batch), log2_of(a.batch), log2_of(a.heads),
           log2_of(a.batch * a.heads)};
   return s;
 }
 
 KernelShape shape(const HeadGemm& g, double) {
-  KernelShape s{.work = work_of(g)};
+  KernelShape s = worked(g);
   s.at = {log2_of(g.tokens), log2_of(g.heads), std::log2(static_cast<double>(g.in) / g.out)};
   return s;
 }
 
 KernelShape shape(const Elementwise& e, double) {
-  KernelShape s{.work = work_of(e)};
+  KernelShape s = worked(e);
   s.at = {log2_of(e.bytes)};
   return s;
 }
 
 KernelShape shape(const Collective& c, double) {
-  KernelShape s{.work = work_of(c),
-                .items = static_cast<double>(c.gpus - 1),
-                .crosses_nodes = c.gpus > c.per_node};
+  KernelShape s = worked(c);
+  s.items = c.gpus - 1;
+  s.crosses_nodes = c.gpus > c.per_node;
   s.at = {log2_of(c.bytes), log2_of(c.gpus)};
   return s;
 }
 
 KernelShape shape(const ExpertExchange& x, double) {
   const double nodes = std::ceil(static_cast<double>(x.gpus) / x.per_node);
-  KernelShape s{.work = work_of(x),
-                .items = static_cast<double>(x.gpus - 1),
-                .crosses_nodes = x.gpus > x.per_node};
+  KernelShape s = worked(x);
+  s.items = x.gpus - 1;
+  s.crosses_nodes = x.gpus > x.per_node;
   s.at = {log2_of(x.tokens),  log2_of(x.hidden), log2_of(x.top_k),
           log2_of(x.experts), log2_of(nodes),    log2_of(x.sms)};
   return s;
 }
 
 KernelShape shape(const PointToPoint& p, double) {
-  KernelShape s{.work = work_of(p), .items = 1, .crosses_nodes = p.crosses_nodes};
+  KernelShape s = worked(p);
+  s.items = 1;
+  s.crosses_nodes = p.crosses_nodes;
   s.at = {log2_of(p.bytes)};
   return s;
 }

@@ -28,7 +28,8 @@ inline constexpr int shape_axes = 8;
 //   dispatch, combine  0 tokens, 1 hidden, 2 top_k, 3 experts, 4 nodes, 5 multiprocessors
 struct KernelShape {
   KernelWork work;
-  double items = 0;  // what costs a fixed time each: active experts, further GPUs
+  double exact_flop = 0;  // arithmetic without rounding up to tiles
+  double items = 0;       // what costs a fixed time each: active experts, further GPUs
   bool crosses_nodes = false;
   std::array<double, shape_axes> at{};
 };
