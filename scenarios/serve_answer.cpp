@@ -121,8 +121,9 @@ std::string workload_text(const ServeScenario& scenario, const ServingResult& r)
     return figure(count > 0 ? static_cast<double>(sum) / static_cast<double>(count) : 0);
   };
   return line("workload", requests_text(scenario.workload)) +
-         line("", grouped(t.arrived) + " requests in " + figure(since_start(r.end).in(unit::s)) +
-                      " s; " + mean(t.prompt_tokens, t.completed) + " prompt and " +
+         line("", grouped(t.arrived) + (t.arrived == 1 ? " request in " : " requests in ") +
+                      figure(since_start(r.end).in(unit::s)) + " s; " +
+                      mean(t.prompt_tokens, t.completed) + " prompt and " +
                       mean(t.output_tokens, t.completed) + " output tokens a request") +
          line("", reasoning_text(scenario.workload, t));
 }
@@ -136,7 +137,7 @@ std::string latency_text(const ServeFigures& f) {
                                  shown(l.mean)};
     for (const double q : l.quantile) row.push_back(shown(q));
     row.push_back(shown(l.max));
-    if (l.count == 0) row = {"  " + std::string{l.name}, "none measured"};
+    if (l.count == 0) row = {"  " + std::string{l.name}, "", "none"};
     table.rows.push_back(std::move(row));
   }
   return table.to_text(2);

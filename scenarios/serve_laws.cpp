@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "models/jobs/inference/serving.h"
@@ -61,25 +62,34 @@ std::int64_t room_tokens(const PoolConfig& pool) {
   return kv_capacity(pool).blocks * pool.engine.block_tokens;
 }
 
-// The fewest GPUs that hold the model; among equals the one nearest to what was written.
+// Every spread over powers of two, up to 512 GPUs.
+std::vector<Parallelism> spreads(const ModelCard& card, int gpus_per_node) {
+  constexpr int most_gpus = 512, most_stages = 16;
+  std::vector<Parallelism> all;
+  for (int tp = 1; tp <= gpus_per_node; tp *= 2)
+    for (int pp = 1; pp <= most_stages; pp *= 2)
+      for (int dp = 1; tp * pp * dp <= most_gpus; dp *= 2)
+        for (int ep = 1; ep <= tp * dp; ep *= 2) {
+          const Parallelism p{tp, pp, dp, ep, gpus_per_node};
+          if (can_split(card, p)) all.push_back(p);
+        }
+  return all;
+}
+
+// The fewest GPUs that hold the model; among equals the spread nearest to what was written.
 std::optional<Parallelism> smallest_that_fits(PoolConfig pool) {
-  const ModelCard& card = pool.model.card;
   const Parallelism written = pool.model.parallelism;
-  std::optional<Parallelism> best;
   const auto rank = [&written](const Parallelism& p) {
     return std::tuple{p.gpus(), std::abs(p.tp - written.tp), std::abs(p.pp - written.pp), -p.ep};
   };
-  constexpr int most = 512;
-  for (int tp = 1; tp <= written.gpus_per_node; tp *= 2)
-    for (int pp = 1; pp <= 16; pp *= 2)
-      for (int dp = 1; tp * pp * dp <= most; dp *= 2)
-        for (int ep = 1; ep <= tp * dp; ep *= 2) {
-          Parallelism& p = pool.model.parallelism;
-          p = {tp, pp, dp, ep, written.gpus_per_node};
-          if (!can_split(card, p) || (best && rank(*best) <= rank(p))) continue;
-          if (room_tokens(pool) >= least_room_tokens) best = p;
-        }
-  return best;
+  std::vector<Parallelism> all = spreads(pool.model.card, written.gpus_per_node);
+  std::sort(all.begin(), all.end(),
+            [&rank](const Parallelism& a, const Parallelism& b) { return rank(a) < rank(b); });
+  const auto found = std::find_if(all.begin(), all.end(), [&pool](const Parallelism& p) {
+    pool.model.parallelism = p;
+    return room_tokens(pool) >= least_room_tokens;
+  });
+  return found == all.end() ? std::nullopt : std::optional{*found};
 }
 
 std::string gb(Bytes bytes) {

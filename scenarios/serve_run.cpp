@@ -2,9 +2,11 @@
 #include <algorithm>
 #include <optional>
 
+#include "scenarios/page.h"
 #include "scenarios/serve_answer.h"
 #include "scenarios/serve_build.h"
 #include "scenarios/serve_tables.h"
+#include "scenarios/unit_text.h"
 
 namespace jevons {
 namespace {
@@ -42,6 +44,18 @@ class Scribe final : public ServingObserver {
   std::optional<CsvFile> requests_, replicas_;
 };
 
+// Only the run tells when the last request is done.
+void refuse_empty_window(const ServeScenario& scenario, const ServingResult& result) {
+  if (Instant{scenario.measure.begin} < result.end || result.end == Instant{}) return;
+  throw ScenarioError{Mistake{.file = "scenario",
+                              .line = 0,
+                              .pointer = "/measure/begin",
+                              .expected = "a time before the run ends, at " +
+                                          figure(since_start(result.end).in(unit::s)) + " s",
+                              .got = print_span(scenario.measure.begin),
+                              .hint = ""}};
+}
+
 }  // namespace
 
 ServeOutcome serve(const ServeScenario& scenario, RunContext& context) {
@@ -52,6 +66,7 @@ ServeOutcome serve(const ServeScenario& scenario, RunContext& context) {
   outcome.result = simulate(outcome.config, requests.source(), &scribe);
   scribe.close();
   outcome.left_out = {requests.too_long(), requests.cut()};
+  refuse_empty_window(scenario, outcome.result);
   return outcome;
 }
 

@@ -158,6 +158,12 @@ TEST_CASE("only what happens in the window is measured") {
   CHECK(number(part, "/energy/gpu_j") < number(answer().summary, "/energy/gpu_j") / 3);
 }
 
+TEST_CASE("measuring that would begin after the last completion is refused") {
+  const std::string refusal = test::complaint([] { answer({{R"(/measure={"begin": "1 h"})"}}); });
+  CHECK(refusal.starts_with("scenario#/measure/begin: expected a time before the run ends, at "));
+  CHECK(refusal.ends_with(" s, got 1 h"));
+}
+
 TEST_CASE("shipped scenarios are sound and answer on one page") {
   for (const auto& entry : std::filesystem::directory_iterator{test::project / "scenarios"}) {
     if (entry.path().extension() != ".json") continue;
