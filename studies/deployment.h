@@ -77,8 +77,9 @@ struct Deployment {
   int max_num_seqs = 256, max_batched_tokens = 8192;  // per DP rank
   bool chunked_prefill = true;
   int draft_tokens = 0;
-  int polling_iterations = 0;  // the engine looks for new requests once in so many iterations
   Window window = Window::all;
+  bool is_sampled = false;  // tokens are drawn from the likeliest; false: the likeliest is taken
+  double memory_utilization = 0.9;
 
   int gpus() const {
     int n = 0;

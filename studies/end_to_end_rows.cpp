@@ -168,11 +168,9 @@ void EndToEndReader::set_engine(Deployment& d, bool is_inferencemax) const {
   const bool is_mla = d.model.starts_with("deepseek") || d.model.starts_with("kimi");
   if (d.engine == "trtllm") d.chunked_prefill = false;
   if (!is_inferencemax) return;
-  if (d.engine == "sglang") {
-    d.max_batched_tokens = is_blackwell ? 16'384 : 8192;
-    if (is_blackwell && d.workers.size() == 1)
-      d.polling_iterations = d.load.concurrency < 16 ? 10 : 30;
-  }
+  // TensorRT-LLM takes 0.9 of what weights leave; SGLang's share does not hold the workspace.
+  if (d.engine != "vllm") d.memory_utilization = 0.95;
+  if (d.engine == "sglang" && is_blackwell) d.max_batched_tokens = 16'384;
   if (d.engine != "trtllm" || d.workers.size() > 1) return;
   d.max_batched_tokens = 16'384;
   if (!is_mla) return;

@@ -121,10 +121,11 @@ PoolConfig pool_of(const Deployment& d, const Workers& workers, Role role,
   EngineConfig& e = pool.engine;
   e.max_num_seqs = d.max_num_seqs;
   e.max_batched_tokens = d.max_batched_tokens;
+  e.memory_utilization = d.memory_utilization;
   e.kv_precision = d.kv;
   e.prefix_cache = d.load.distinct_prompts > 0;
   e.overhead_per_iteration = overhead.per_iteration;
-  e.overhead_per_sequence = overhead.per_sequence;
+  e.overhead_per_sequence = overhead.sequence_time(pool.model.card.vocabulary, d.is_sampled);
   e.chunked_prefill = d.chunked_prefill;
   if (d.draft_tokens > 0)
     e.speculation = Speculation{.draft_tokens = d.draft_tokens, .acceptance = assumed_acceptance};

@@ -7,17 +7,11 @@
 
 #include "models/jobs/inference/serving_config.h"
 #include "scenarios/catalogue_entries.h"
+#include "scenarios/engine_overheads.h"
 #include "scenarios/profiles.h"
 #include "studies/deployment.h"
 
 namespace jevons {
-
-// What an engine of one year costs besides its kernels.
-struct EngineOverhead {
-  Time per_iteration = 500 * unit::us;
-  Time per_sequence = 5 * unit::us;
-  Time per_request;  // before a request reaches the scheduler and after its token leaves it
-};
 
 // Cards and profiles, read once each.
 class ReplayParts {
