@@ -21,6 +21,39 @@ std::string source_text(ProfileSource source) {
   return "?";
 }
 
+// Names of the kernels that this pool runs and whose law is of this source.
+std::vector<std::string> kernels_from(const PoolConfig& pool, ProfileSource source) {
+  const ServedModel& m = pool.model;
+  std::vector<std::string> names;
+  const auto add = [&](const KernelList& list) {
+    for (const NamedKernel& k : list) {
+      const auto kind = static_cast<std::size_t>(kind_of(k.kernel));
+      const auto precision = static_cast<std::size_t>(precision_of(k.kernel));
+      const bool is_new = std::find(names.begin(), names.end(), k.name) == names.end();
+      if (is_new && pool.hardware.time.costs[kind][precision].source == source)
+        names.emplace_back(k.name);
+    }
+  };
+  add(dense_kernels(m, 1));
+  add(expert_kernels(m, 1, m.parallelism.dp));
+  add(head_kernels(m, 1));
+  if (pool.role != Role::prefill) add(decode_attention_kernels(m, 1, 1, 1));
+  if (pool.role != Role::decode) add(prefill_attention_kernels(m, 1, 0));
+  return names;
+}
+
+// Kernels whose times are worth less than the chip's profile as a whole.
+void add_weaker_kernels(const PoolConfig& pool, const std::string& chip,
+                        std::vector<std::string>& out) {
+  for (const ProfileSource source : {ProfileSource::transferred, ProfileSource::assumed}) {
+    if (source <= pool.hardware.time.source) continue;
+    const std::vector<std::string> names = kernels_from(pool, source);
+    if (!names.empty())
+      out.push_back("on " + chip + " the times of " + joined(names) + " are " +
+                    source_text(source));
+  }
+}
+
 void add_sources(const ServeScenario& scenario, const ServeOutcome& outcome,
                  std::vector<std::string>& out) {
   std::vector<std::string> seen;
@@ -36,6 +69,7 @@ void add_sources(const ServeScenario& scenario, const ServeOutcome& outcome,
       out.push_back("time and energy of kernels on " + chip + " are " + time);
     else
       out.push_back("on " + chip + " time of kernels is " + time + ", their energy " + energy);
+    add_weaker_kernels(outcome.config.pools[p], chip, out);
   }
 }
 

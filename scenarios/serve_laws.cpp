@@ -76,11 +76,12 @@ std::vector<Parallelism> spreads(const ModelCard& card, int gpus_per_node) {
   return all;
 }
 
-// The fewest GPUs that hold the model; among equals the spread nearest to what was written.
+// The fewest GPUs that hold the model; among equals the one with the fewest
+// stages and then with the tp nearest to what was written.
 std::optional<Parallelism> smallest_that_fits(PoolConfig pool) {
   const Parallelism written = pool.model.parallelism;
   const auto rank = [&written](const Parallelism& p) {
-    return std::tuple{p.gpus(), std::abs(p.tp - written.tp), std::abs(p.pp - written.pp), -p.ep};
+    return std::tuple{p.gpus(), p.pp, std::abs(p.tp - written.tp), -p.ep};
   };
   std::vector<Parallelism> all = spreads(pool.model.card, written.gpus_per_node);
   std::sort(all.begin(), all.end(),

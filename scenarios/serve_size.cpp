@@ -35,6 +35,19 @@ Time time_from(const std::string& text) {
   return time;
 }
 
+// Lets the user interrupt a run.
+class Watch final : public ServingObserver {
+ public:
+  explicit Watch(RunContext& context) : context_{&context} {}
+  bool go_on() override {
+    context_->progress(0);
+    return true;
+  }
+
+ private:
+  RunContext* context_;
+};
+
 // Tries fleets of a scenario and remembers what came of them.
 class Sizing {
  public:
@@ -86,7 +99,8 @@ class Sizing {
 bool Sizing::is_enough() {
   for (std::size_t p = 0; p < replicas_.size(); ++p) config_.pools[p].replicas = replicas_[p];
   ServeRequests requests{scenario_};
-  const ServingResult r = simulate(config_, requests.source());
+  Watch watch{*context_};
+  const ServingResult r = simulate(config_, requests.source(), &watch);
   const auto p95 = [](const QuantileSketch<std::int64_t>& sketch) {
     return sketch.empty() ? Time{} : sketch.quantile(0.95) * unit::ns;
   };
@@ -94,7 +108,6 @@ bool Sizing::is_enough() {
   trial.is_enough = trial.ttft <= config_.slo.ttft && trial.tpot <= config_.slo.tpot &&
                     !r.was_stopped && r.measured_requests > 0;
   trials_.push_back(trial);
-  context_->progress(0);
   return trial.is_enough;
 }
 
