@@ -67,6 +67,7 @@ PoolConfig without_hardware(const ServeScenario& scenario, const NamedPool& pool
   config.model.parallelism = pool.settings->parallelism;
   config.model.kv = config.engine.kv_precision;
   config.model.expert_skew = config.engine.expert_skew;
+  config.model.redundant_experts = config.engine.redundant_experts;
   config.model.low_latency_exchange = pool.role == Role::decode;
   config.gpu_memory = *chip_of(scenario, *pool.settings).memory;
   config.host_power_per_node = scenario.host_power_per_node;

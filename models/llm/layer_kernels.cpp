@@ -8,6 +8,9 @@ namespace jevons {
 namespace {
 
 constexpr double bf16_bytes = 2.0;
+// Buffers of the low-latency exchange are sized for this many tokens of a GPU by default (DeepEP,
+// github.com/deepseek-ai/DeepEP, num_max_dispatch_tokens_per_rank).
+constexpr double low_latency_tokens = 128;
 
 // Engines reduce small vectors themselves, over the peers' memory, and leave large ones to the
 // communication library. Source: max_size of vLLM's and SGLang's custom all-reduce, 8 MiB.
@@ -115,6 +118,14 @@ int kv_layers(const ModelCard& card) {
 
 }  // namespace
 
+ServedModel with_loads(ServedModel m) {
+  if (!m.card.moe || (m.expert_skew == 0 && m.redundant_experts == 0)) return m;
+  const MoeDims& moe = *m.card.moe;
+  m.expert_load.emplace(
+      ExpertLayout{moe.experts, moe.top_k, m.parallelism.ep, m.expert_skew, m.redundant_experts});
+  return m;
+}
+
 KernelList dense_kernels(const ServedModel& m, double n) {
   Lister list{m};
   const ModelCard& card = m.card;
@@ -146,10 +157,13 @@ KernelList expert_kernels(const ServedModel& m, double rank_tokens, double all_t
            Gemm{Precision::bf16, rank_tokens, static_cast<double>(moe.experts),
                 static_cast<double>(m.card.hidden)},
            layers);
-  list.add("routed experts",
-           MoeLayer{precision, all_tokens, m.card.hidden, moe.expert_inner, moe.top_k, moe.experts,
-                    p.expert_tp(), p.ep, m.expert_skew},
-           layers);
+  MoeLayer routed{precision,   all_tokens,    m.card.hidden, moe.expert_inner, moe.top_k,
+                  moe.experts, p.expert_tp(), p.ep,          m.expert_skew};
+  if (m.expert_load)
+    routed.load = m.expert_load->at(all_tokens);
+  else if (m.expert_skew > 0 || m.redundant_experts > 0)
+    routed.load = with_loads(m).expert_load->at(all_tokens);
+  list.add("routed experts", routed, layers);
   if (moe.shared_inner > 0) {
     const double inner = std::ceil(static_cast<double>(moe.shared_inner) / p.tp);
     list.gemm("shared experts", rank_tokens, 2 * inner, m.card.hidden, layers);
@@ -165,7 +179,7 @@ KernelList expert_kernels(const ServedModel& m, double rank_tokens, double all_t
                      moe.experts,
                      p.tp * p.dp,
                      p.gpus_per_node,
-                     m.low_latency_exchange};
+                     m.low_latency_exchange || rank_tokens / p.tp <= low_latency_tokens};
     list.add("expert dispatch", x, layers);
     x.phase = ExchangePhase::combine;
     x.precision = Precision::bf16;

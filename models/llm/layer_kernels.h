@@ -6,9 +6,11 @@
 //   head       sequences that need a next token: output matrix
 //   attention  batch and KV length (decode) or chunk and prefix (prefill)
 // Counts are over all layers of the model (pipeline stages one after another).
+#include <optional>
 #include <string_view>
 #include <vector>
 
+#include "models/llm/expert_load.h"
 #include "models/llm/kernel.h"
 #include "models/llm/parallelism.h"
 #include "models/llm/transformer.h"
@@ -26,9 +28,16 @@ struct ServedModel {
   ModelCard card;
   Parallelism parallelism;
   Precision kv = Precision::bf16;
-  double expert_skew = 0;             // exponent of expert popularity; 0: balanced
-  bool low_latency_exchange = false;  // expert exchange by RDMA writes (decode)
+  double expert_skew = 0;     // exponent of expert popularity; 0: balanced
+  int redundant_experts = 0;  // further slots for the most popular ones (EPLB)
+  // Expert exchange by RDMA writes at every size; small batches use it anyway.
+  bool low_latency_exchange = false;
+  std::optional<ExpertLoadTable> expert_load;  // of that skew and those slots; see with_loads
 };
+
+// The model with its table of expert loads, where experts are not equally popular: built once here
+// instead of at every expert layer.
+ServedModel with_loads(ServedModel m);
 
 KernelList dense_kernels(const ServedModel& m, double tokens);
 KernelList expert_kernels(const ServedModel& m, double rank_tokens, double all_tokens);

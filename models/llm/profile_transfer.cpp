@@ -56,6 +56,14 @@ KernelCost scaled(KernelCost law, double flop, double bytes, double link) {
   return law;
 }
 
+// Their tables are short by nature: a few sizes on a few GPU counts.
+bool is_collective(KernelKind k) {
+  using enum KernelKind;
+  return k == all_reduce || k == peer_all_reduce || k == all_gather || k == reduce_scatter ||
+         k == all_to_all || k == dispatch || k == combine || k == dispatch_low_latency ||
+         k == combine_low_latency || k == point_to_point;
+}
+
 // How unlike two chips are: factors between their rates, and a step for another vendor.
 double distance(const ChipSpec& a, const ChipSpec& b) {
   const double flop = std::abs(std::log(ratio(a.peak.bf16, b.peak.bf16)));
@@ -91,9 +99,16 @@ ChipProfile transferred(const ChipProfile& profile, const ChipSpec& from, const 
   out.source = ProfileSource::transferred;
   const double bytes = ratio(to.memory_bandwidth, from.memory_bandwidth);
   const double link = ratio(to.link_bandwidth, from.link_bandwidth);
-  for (auto& kind : out.costs)
-    for (std::size_t p = 0; p < kind.size(); ++p) {
+  for (std::size_t k = 0; k < out.costs.size(); ++k)
+    for (std::size_t p = 0; p < out.costs[k].size(); ++p) {
+      auto& kind = out.costs[k];
       if (!kind[p].source) continue;
+      // A law of few rows follows them; it does not travel.
+      constexpr int rows_to_travel = 100;
+      if (kind[p].fitted_rows < rows_to_travel && !is_collective(static_cast<KernelKind>(k))) {
+        kind[p] = KernelCost{};
+        continue;
+      }
       const auto format = static_cast<Precision>(p);
       kind[p] = scaled(kind[p], ratio(rate(to, format), rate(from, format)), bytes, link);
     }

@@ -17,7 +17,8 @@ bool is_same_die(const ChipSpec& a, const ChipSpec& b);
 std::vector<const ChipSpec*> by_likeness(const ChipSpec& chip, std::span<const ChipSpec> known);
 
 // The laws of `from` on `to`: every rate scaled by the ratio of the datasheets, resource by
-// resource; launch times and the shape of the corrections stay.
+// resource; launch times and the shape of the corrections stay. Laws fitted to fewer than 100 rows
+// are left out (collectives excepted).
 ChipProfile transferred(const ChipProfile& profile, const ChipSpec& from, const ChipSpec& to);
 
 // Takes from `other` the laws that `profile` lacks.

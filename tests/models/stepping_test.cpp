@@ -54,6 +54,10 @@ PoolConfig draw_pool(Rng& rng, std::string& label) {
     e.speculation->draft_tokens = static_cast<int>(draw(rng, 1, 4));
     label += " speculation";
   }
+  if (pool.model.card.moe && pool.model.card.moe->experts % p.ep == 0 && coin(rng, 0.3)) {
+    e.expert_skew = 1.2;
+    label += " skewed";
+  }
   if (coin(rng, 0.2)) {
     e.power_cap = static_cast<double>(draw(rng, 150, 600)) * unit::W;
     label += " capped";

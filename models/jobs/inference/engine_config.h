@@ -55,6 +55,7 @@ struct EngineConfig {
   Precision kv_precision = Precision::bf16;
   std::optional<Speculation> speculation;
   double expert_skew = 0;
+  int redundant_experts = 0;       // copies of the most popular experts, over the whole group
   std::optional<Power> power_cap;  // of one GPU; absent: the board's own limit
   // Host time between iterations that the GPU spends idle: scheduling, input preparation, sampling.
   // Engines with asynchronous scheduling hide most of it.
@@ -80,6 +81,8 @@ struct EngineConfig {
     field("speculation", speculation, "speculative decoding; absent: off");
     field("expert_skew", expert_skew, Range{0.0, 3.0},
           "exponent of the power law of expert popularity; 0: balanced");
+    field("redundant_experts", redundant_experts, Range{0, 100'000},
+          "slots for copies of the most popular experts, over the whole expert-parallel group");
     field("power_cap", power_cap, Range{10 * unit::W, 10 * unit::kW},
           "power limit of one GPU; absent: the board's own");
     field("overhead_per_iteration", overhead_per_iteration, Range{0 * unit::s, 1 * unit::s},

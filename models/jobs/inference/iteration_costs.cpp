@@ -55,7 +55,7 @@ std::int64_t half_octave_begin(int index) {
 
 IterationCosts::IterationCosts(ServedModel model, HardwareProfile hardware,
                                const EngineConfig& engine)
-    : model_{std::move(model)},
+    : model_{with_loads(std::move(model))},
       hardware_{std::move(hardware)},
       host_fs_{to_fs(engine.overhead_per_iteration.in(unit::s))},
       host_fs_per_sequence_{to_fs(engine.overhead_per_sequence.in(unit::s))} {

@@ -94,6 +94,7 @@ void ServingSystem<Batch>::add_pool(const PoolConfig& config) {
   ServedModel model = config.model;
   model.kv = config.engine.kv_precision;
   model.expert_skew = config.engine.expert_skew;
+  model.redundant_experts = config.engine.redundant_experts;
   PoolConfig filled = config;
   filled.model = model;
   Pool pool{

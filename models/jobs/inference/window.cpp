@@ -23,12 +23,12 @@ ServingConfig plain(const ServingConfig& fleet) {
 }
 
 ServingResult run(const ServingConfig& config, const WindowLoad& load, const Arrivals& arrivals,
-                  const WindowEffort& effort) {
+                  const WindowEffort& effort, ServingObserver* observer = nullptr) {
   GeneratedRequests plain_source{
       {.arrivals = arrivals, .lengths = load.lengths, .requests = effort.requests}, effort.seed};
-  if (!load.reasoning) return simulate(config, plain_source);
+  if (!load.reasoning) return simulate(config, plain_source, observer);
   WithReasoning thinking{plain_source, *load.reasoning, effort.seed};
-  return simulate(config, thinking);
+  return simulate(config, thinking, observer);
 }
 
 Time quantile(const QuantileSketch<std::int64_t>& sketch, double q) {
@@ -41,29 +41,17 @@ int gpus_of(const ServingConfig& fleet) {
   return gpus;
 }
 
-// Requests per second that the fleet completes with every sequence slot full, in closed loop.
-double capacity(const ServingConfig& fleet, const WindowLoad& load, const WindowEffort& effort) {
-  ServingConfig c = plain(fleet);
-  int slots = 0;
-  for (const PoolConfig& p : fleet.pools)
-    slots += p.replicas * p.model.parallelism.dp * p.engine.max_num_seqs;
-  c.concurrency = slots;
-  WindowEffort more = effort;
-  more.requests = std::max<std::int64_t>(effort.requests, 3 * std::int64_t{slots});
-  const ServingResult r = run(c, load, ClosedLoop{}, more);
-  return static_cast<double>(r.whole.completed) / since_start(r.end).in(unit::s);
-}
-
 }  // namespace
 
 WindowResult serve_window(const ServingConfig& fleet, const WindowLoad& load,
-                          Money price_per_gpu_hour, const WindowEffort& effort) {
+                          Money price_per_gpu_hour, const WindowEffort& effort,
+                          ServingObserver* observer) {
   ensure(load.requests_per_s > 0, "a load is positive");
   ServingConfig c = plain(fleet);
   const double span = static_cast<double>(effort.requests) / load.requests_per_s;
   c.measure_begin = Instant{to_span(warmup_share * span * unit::s)};
   c.measure_end = Instant{to_span(span * unit::s)};
-  const ServingResult r = run(c, load, PoissonArrivals{load.requests_per_s}, effort);
+  const ServingResult r = run(c, load, PoissonArrivals{load.requests_per_s}, effort, observer);
   const double seconds = r.window_time().in(unit::s);
   const double tokens = std::max(r.window.generated_tokens, 1.0);
   const int gpus = gpus_of(fleet);
@@ -94,6 +82,21 @@ WindowResult serve_window(const ServingConfig& fleet, const WindowLoad& load,
   return w;
 }
 
+double saturated_rate(const ServingConfig& fleet, const WindowLoad& load,
+                      const WindowEffort& effort) {
+  ServingConfig c = plain(fleet);
+  int slots = 0;
+  for (const PoolConfig& p : fleet.pools)
+    slots += p.replicas * p.model.parallelism.dp * p.engine.max_num_seqs;
+  c.concurrency = slots;
+  WindowEffort more = effort;
+  more.requests = std::max<std::int64_t>(effort.requests, 4 * std::int64_t{slots});
+  c.measure_from_first_token = slots;
+  c.measure_to_completion = more.requests - slots;
+  const ServingResult r = run(c, load, ClosedLoop{}, more);
+  return static_cast<double>(r.window.completed) / r.window_time().in(unit::s);
+}
+
 double max_load(const ServingConfig& fleet, const WindowLoad& load, double attainment,
                 const WindowEffort& effort) {
   const auto holds = [&](double rate) {
@@ -102,7 +105,7 @@ double max_load(const ServingConfig& fleet, const WindowLoad& load, double attai
     const WindowResult w = serve_window(fleet, at, Money{}, effort);
     return w.is_stable && w.slo_attainment >= attainment;
   };
-  double fails = capacity(fleet, load, effort);
+  double fails = saturated_rate(fleet, load, effort);
   double good = fails / 1024;
   if (!holds(good)) return 0;
   while (fails / good > 1.01) {

@@ -35,9 +35,15 @@ struct WindowResult {
 };
 
 // The window of `fleet` (its concurrency, autoscaling and measured window are not used). `price`:
-// USD per GPU and hour.
+// USD per GPU and hour. The observer sees every request, those of the warm-up included.
 WindowResult serve_window(const ServingConfig& fleet, const WindowLoad& load,
-                          Money price_per_gpu_hour, const WindowEffort& effort = {});
+                          Money price_per_gpu_hour, const WindowEffort& effort = {},
+                          ServingObserver* observer = nullptr);
+
+// Requests per second that the fleet completes while every sequence slot is asked for: a closed
+// loop, measured between its filling and its draining.
+double saturated_rate(const ServingConfig& fleet, const WindowLoad& load,
+                      const WindowEffort& effort = {});
 
 // The highest Poisson rate at which at least `attainment` of the requests meet the objective of the
 // fleet and the queue is stable, within 1 %; 0 when not even a single request at a time does.
