@@ -49,7 +49,7 @@ void add_weaker_kernels(const PoolConfig& pool, const std::string& chip,
     if (source <= pool.hardware.time.source) continue;
     const std::vector<std::string> names = kernels_from(pool, source);
     if (!names.empty())
-      out.push_back("on " + chip + " the times of " + joined(names) + " are " +
+      out.push_back("on " + chip + " all or part of the time of " + joined(names) + " is " +
                     source_text(source));
   }
 }
