@@ -12,6 +12,7 @@ namespace {
 SurfaceInputs inputs(int replicas) {
   SurfaceInputs in;
   in.fleet = test::a_config(test::a_pool(test::a_dense_model(), replicas));
+  in.fleet.slo = {.ttft = 500 * unit::ms, .tpot = 20 * unit::ms};
   return in;
 }
 
