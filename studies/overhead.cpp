@@ -128,6 +128,20 @@ std::string hex(std::uint64_t hash) {
   return text.data();
 }
 
+// Drawing a token is the same code in all years of an engine: an entry without rows that draw takes
+// what the nearest one found.
+void share_sampling(std::vector<EngineOverhead>& entries) {
+  for (EngineOverhead& e : entries) {
+    if (e.per_vocabulary_entry > Time{}) continue;
+    const EngineOverhead* nearest = nullptr;
+    for (const EngineOverhead& other : entries)
+      if (other.engine == e.engine && other.per_vocabulary_entry > Time{} &&
+          (nearest == nullptr || std::abs(other.year - e.year) < std::abs(nearest->year - e.year)))
+        nearest = &other;
+    if (nearest != nullptr) e.per_vocabulary_entry = nearest->per_vocabulary_entry;
+  }
+}
+
 }  // namespace
 
 std::string key_of(const Deployment& d) {
@@ -166,6 +180,7 @@ EngineOverheads fit_overheads(const std::vector<MeasuredDeployment>& rows, Repla
     result.entries.push_back(GroupFit{std::move(members), start, parts}.fit());
     said(result.entries.back());
   }
+  share_sampling(result.entries);
   return result;
 }
 

@@ -115,7 +115,7 @@ void Validation::end_to_end() {
 }
 
 void Validation::mlenergy() {
-  const auto file = find({"energy/mlenergy_llm_energy.csv", "serving/mlenergy_llm_energy.csv.gz"});
+  const auto file = find({"energy/mlenergy_llm_energy.csv", "energy/raw/mlenergy_v3.csv.gz"});
   if (file.empty()) return;
   for (const MeasuredDeployment& row : read_mlenergy(file.string(), parts_.catalogues())) {
     const Deployment& d = row.deployment;

@@ -59,6 +59,7 @@ void read_meta(const std::filesystem::path& folder, const Catalogues& catalogues
   w.parallelism.tp = static_cast<int>(number(*engine, "tensor_parallel_size", lines));
   w.parallelism.dp = static_cast<int>(number(*engine, "data_parallel_size", lines));
   d.workers = {w};
+  d.is_sampled = true;  // vLLM draws as the model's generation_config says, unless told otherwise
   d.max_num_seqs = static_cast<int>(number(*engine, "max_num_seqs", lines));
   d.max_batched_tokens = static_cast<int>(number(*engine, "max_num_batched_tokens", lines));
   if (run.row.refusal) return;

@@ -61,6 +61,7 @@ KernelTime time_of(const KernelCost& cost, const Kernel& kernel) {
   if (!cost.corrections.empty()) t *= std::exp(log_correction(cost.corrections, shape));
   if (!cost.untuned_layers.empty() && is_untuned(cost, kernel))
     t *= std::exp(log_correction(cost.untuned, shape));
+  if (cost.folded > 0) t = std::max(t, cost.base.launch) - cost.folded;
   t = std::max(t, ratio(shape.exact_flop, cost.flop_peak));
   return {t, *cost.source == ProfileSource::assumed || outside(cost.measured, shape)};
 }

@@ -89,6 +89,7 @@ struct KernelCost {
   std::vector<LayerKey> untuned_layers;
   std::vector<Correction> untuned;
   double flop_peak = 0;  // datasheet FLOP/s that no shape may exceed; 0: unknown
+  double folded = 0;     // seconds of each measured call that an engine does not spend here
   std::array<AxisRange, shape_axes> measured{};
   int fitted_rows = 0;
   HeldOutError held_out;
