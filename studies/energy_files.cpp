@@ -5,6 +5,7 @@
 
 #include "studies/csv_rows.h"
 #include "studies/deployment_rows.h"
+#include "studies/overhead.h"
 
 namespace jevons {
 
@@ -45,7 +46,8 @@ FormatShares format_shares(const std::filesystem::path& gemm_power, const std::s
 std::vector<EnergyText> fit_energies(const std::filesystem::path& raw,
                                      const std::filesystem::path& profiles,
                                      const Catalogues& catalogues) {
-  const auto rows = read_mlenergy((raw / "mlenergy_v3.csv.gz").string(), catalogues);
+  auto rows = read_mlenergy((raw / "mlenergy_v3.csv.gz").string(), catalogues);
+  std::erase_if(rows, [](const auto& row) { return !is_fitted_half(key_of(row.deployment)); });
   ReplayParts parts{catalogues, profiles};
   std::vector<EnergyText> all;
   for (const EnergyChip& chip : chips) {
@@ -59,7 +61,7 @@ std::vector<EnergyText> fit_energies(const std::filesystem::path& raw,
     text.licence = "Apache-2.0";
     text.sensor = "NVML total-energy counter over a steady-state window, GPU board only";
     text.note =
-        "prompt lengths are not published and assumed; link energy and idle power are assumed; "
+        "fitted to a fixed half of the rows; prompt lengths are not published and assumed; link energy and idle power are assumed; "
         "4-bit weights without 4-bit units count as 16-bit arithmetic";
     all.push_back(std::move(text));
   }
