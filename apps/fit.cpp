@@ -80,7 +80,7 @@ void print_transfers(const Request& request, const Catalogues& catalogues,
     known.push_back(read_entry<ChipSpec>(catalogues, id));
   std::fputs(transfer_table_head().c_str(), stdout);
   for (const std::string& id : chips) {
-    const ChipSpec chip = read_entry<ChipSpec>(catalogues, id);
+    const auto chip = read_entry<ChipSpec>(catalogues, id);
     const MeasuredChip measured = read_measured_chip(request.raw / id);
     // The most like chip may have been measured on few kernels only: two show more.
     const std::vector<const ChipSpec*> near = by_likeness(chip, known);

@@ -49,7 +49,7 @@ std::string renamed(const std::array<Alias, N>& aliases, const std::string& name
 }  // namespace
 
 std::string model_id_of(std::string_view published, const std::vector<std::string>& known) {
-  const std::string name = lower(published.substr(published.find('/') + 1));
+  std::string name = lower(published.substr(published.find('/') + 1));
   if (is_known(known, name)) return name;
   std::string id;
   for (std::size_t begin = 0; begin <= name.size();) {

@@ -200,7 +200,7 @@ MeasuredDeployment EndToEndReader::row() const {
   if (d.model.empty()) m.refusal = Refusal::unknown_model;
   if (d.chip.empty()) m.refusal = Refusal::unknown_chip;
   if (m.refusal) return m;
-  const ModelCard card = read_entry<ModelCard>(catalogues_, d.model);
+  const auto card = read_entry<ModelCard>(catalogues_, d.model);
   m.refusal = set_workers(d, card);
   if (!m.refusal) m.refusal = set_formats(d, card);
   if (!m.refusal) set_load(d);

@@ -17,12 +17,12 @@ class Sink {
  public:
   explicit Sink(KernelTable& table) : table_{table} {}
 
-  void row(Kernel kernel, double seconds) {
+  void row(const Kernel& kernel, double seconds) {
     if (!(seconds > 0)) return refuse("no positive time");
     std::string shape = describe(kernel);
     const auto [known, is_new] = index_.try_emplace(shape, table_.rows.size());
     if (is_new)
-      table_.rows.push_back({std::move(kernel), seconds, std::move(shape)});
+      table_.rows.push_back({kernel, seconds, std::move(shape)});
     else
       table_.rows[known->second].seconds = std::min(table_.rows[known->second].seconds, seconds);
   }

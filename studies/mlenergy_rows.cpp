@@ -95,7 +95,7 @@ MeasuredDeployment MlenergyReader::row() const {
   if (d.model.empty()) m.refusal = Refusal::unknown_model;
   if (d.chip.empty()) m.refusal = Refusal::unknown_chip;
   if (m.refusal) return m;
-  const ModelCard card = read_entry<ModelCard>(catalogues_, d.model);
+  const auto card = read_entry<ModelCard>(catalogues_, d.model);
   const auto formats = weight_formats(card, text("weight_precision"));
   if (!formats) {
     m.refusal = Refusal::unknown_precision;

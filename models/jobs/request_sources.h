@@ -3,6 +3,7 @@
 // and any source at another speed.
 #include <cstdint>
 #include <limits>
+#include <utility>
 
 #include "models/jobs/arrivals.h"
 #include "models/jobs/lengths.h"
@@ -20,8 +21,8 @@ struct Generator {
 
 class GeneratedRequests final : public RequestSource {
  public:
-  GeneratedRequests(const Generator& generator, std::uint64_t seed)
-      : generator_{generator}, arrivals_{seed, "arrivals"}, lengths_{seed, "lengths"} {}
+  GeneratedRequests(Generator generator, std::uint64_t seed)
+      : generator_{std::move(generator)}, arrivals_{seed, "arrivals"}, lengths_{seed, "lengths"} {}
   bool next(RequestSpec& out) override;
 
  private:

@@ -89,6 +89,7 @@ std::vector<const ChipSpec*> by_likeness(const ChipSpec& chip, std::span<const C
   std::stable_sort(all.begin(), all.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<const ChipSpec*> nearest_first;
+  nearest_first.reserve(all.size());
   for (const auto& [distance, spec] : all) nearest_first.push_back(spec);
   return nearest_first;
 }

@@ -120,9 +120,18 @@ ServingContext ServingSystem<Batch>::context(const Unit& unit) {
 }
 
 template <class Batch>
-bool ServingSystem<Batch>::run(Instant until) {
+void ServingSystem<Batch>::advance(Instant at, bool moves) {
   constexpr std::int64_t most_per_instant = 50'000'000;
   constexpr std::int64_t most_idle_events = 1'000'000;
+  at_this_instant_ = at == now_ ? at_this_instant_ + 1 : 0;
+  ensure(at_this_instant_ < most_per_instant, "time advances");
+  now_ = at;
+  idle_events_ = moves ? 0 : idle_events_ + 1;
+  ensure(idle_events_ < most_idle_events, "outstanding requests move sooner or later");
+}
+
+template <class Batch>
+bool ServingSystem<Batch>::run(Instant until) {
   if (config_.stop_at) until = std::min(until, *config_.stop_at);
   while (has_work()) {
     const Instant event_at = queue_.next_time().value_or(Instant::max());
@@ -130,12 +139,7 @@ bool ServingSystem<Batch>::run(Instant until) {
     const Instant at = is_arrival ? next_.arrival : event_at;
     if (at >= until) return true;
     ensure(at != Instant::max(), "as long as requests are outstanding something happens");
-    at_this_instant_ = at == now_ ? at_this_instant_ + 1 : 0;
-    ensure(at_this_instant_ < most_per_instant, "time advances");
-    now_ = at;
-    const bool moves = is_arrival || pool_slots_.live() == 0;
-    idle_events_ = moves ? 0 : idle_events_ + 1;
-    ensure(idle_events_ < most_idle_events, "outstanding requests move sooner or later");
+    advance(at, is_arrival || pool_slots_.live() == 0);
     if ((++handled_ & 0xffff) == 0 && observer_ != nullptr && !observer_->go_on()) return true;
     if (is_arrival) {
       accept(next_, at);

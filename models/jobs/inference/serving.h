@@ -132,6 +132,8 @@ class ServingSystem {
 
   void add_pool(const PoolConfig& config);
   ServingContext context(const Unit& unit);
+  // Moves the clock and watches for a stall: events without end at one instant or without progress.
+  void advance(Instant at, bool moves);
   void handle(const Event& event, Instant now);
   void pull_next();
   // False if the request was refused.
