@@ -1,8 +1,16 @@
 cmake_minimum_required(VERSION 3.25)
-# cmake -DROOT=... -DBUILD=... -DSTAMPS=... -P CheckTidy.cmake
-# Runs clang-tidy over the sources of BUILD that changed since they last passed. A stamp older than
-# the object file is stale: ninja renews the object when the source or any header of it changes.
-# Tests are left out: what the macros of doctest expand to is not ours to tidy.
+# cmake -DROOT=... -DBUILD=... -DSTAMPS=... -DCOMMITS=... -P CheckTidy.cmake
+# Runs clang-tidy over the sources that the last COMMITS commits or the working tree changed, unless
+# they passed since. A stamp older than the object file is stale: ninja renews the object when the
+# source or any header of it changes. Tests are left out: what the macros of doctest expand to is not
+# ours to tidy.
+set(git git -c safe.directory=*)
+execute_process(COMMAND ${git} log -n ${COMMITS} --name-only --format= WORKING_DIRECTORY ${ROOT}
+  OUTPUT_VARIABLE committed COMMAND_ERROR_IS_FATAL ANY)
+execute_process(COMMAND ${git} ls-files --modified --others --exclude-standard
+  WORKING_DIRECTORY ${ROOT} OUTPUT_VARIABLE uncommitted COMMAND_ERROR_IS_FATAL ANY)
+string(REPLACE "\n" ";" changed "${committed}${uncommitted}")
+
 file(READ ${BUILD}/compile_commands.json commands)
 string(JSON last LENGTH "${commands}")
 math(EXPR last "${last} - 1")
@@ -12,7 +20,9 @@ foreach(i RANGE ${last})
   string(JSON source GET "${commands}" ${i} file)
   string(JSON object GET "${commands}" ${i} output)
   cmake_path(RELATIVE_PATH source BASE_DIRECTORY ${ROOT} OUTPUT_VARIABLE name)
-  if(NOT name MATCHES "^(sim|models|scenarios|studies|apps|calibration)/")
+  string(REGEX REPLACE "\\.cpp$" ".h" header ${name})
+  if(NOT name MATCHES "^(sim|models|scenarios|studies|apps|calibration)/"
+     OR NOT (name IN_LIST changed OR header IN_LIST changed))
     continue()
   endif()
   set(stamp ${STAMPS}/${name}.passed)
