@@ -149,8 +149,9 @@ const ChipSpec& ReplayParts::chip(const std::string& id) {
 const HardwareProfile& ReplayParts::hardware(const std::string& id) {
   const auto known = hardware_.find(id);
   if (known != hardware_.end()) return known->second;
-  const ChipSpec& spec = chip(id);
-  return hardware_.emplace(id, profiles_.profile_for(spec)).first->second;
+  HardwareProfile profile = profiles_.profile_for(chip(id));
+  profile.time = captured(std::move(profile.time));
+  return hardware_.emplace(id, std::move(profile)).first->second;
 }
 
 ServingConfig serving_config(const Deployment& d, const EngineOverhead& overhead,
