@@ -12,6 +12,7 @@ void scale(KernelCost& law, const ProfileFactors& f) {
   law.base.network_rate *= f[Factor::link_rate];
   law.base.launch *= f[Factor::overhead_time];
   law.base.per_item *= f[Factor::overhead_time];
+  law.folded *= f[Factor::overhead_time];
 }
 
 void scale(ChipEnergy& energy, const ProfileFactors& f) {

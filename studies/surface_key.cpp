@@ -72,7 +72,7 @@ void add(Bytes64& to, const KernelCost& law) {
   if (!law.source) return;
   const Roofline& r = law.base;
   to.add_all(*law.source, r.launch, r.per_item, r.flop_rate, r.byte_rate, r.link_rate,
-             r.network_rate, r.sharpness, r.tile, law.flop_peak);
+             r.network_rate, r.sharpness, r.tile, law.flop_peak, law.folded);
   add(to, law.corrections);
   add(to, law.untuned);
   for (const LayerKey& k : law.untuned_layers)
