@@ -24,8 +24,9 @@ enum class Recompute { none, selective, full };
 template <>
 inline constexpr std::array enum_names<Recompute>{
     EnumName{Recompute::none, "none"},
-    EnumName{Recompute::selective, "selective"},  // scores of attention, cheap elementwise kernels
-    EnumName{Recompute::full, "full"},            // only the input of a layer is kept
+    EnumName{Recompute::selective,
+             "selective"},              // unfused scores, norms, activations, expansion of latents
+    EnumName{Recompute::full, "full"},  // only the input of a layer is kept
 };
 
 // What data-parallel ranks do not each hold in full (ZeRO stages 0 to 3; 3 is FSDP).
@@ -79,16 +80,18 @@ struct OptimizerState {
 
 // What a software stack adds to the kernels' own times. The defaults add nothing.
 struct TrainingStack {
-  double slowdown = 1;           // of kernels, against those that were measured
-  double host_per_kernel_s = 0;  // a stage cannot launch kernels faster than this
-  double host_per_step_s = 0;    // data loading, logging, synchronisation
-  double jitter = 0;             // of the slowest rank: relative, per doubling of the GPUs
+  double slowdown = 1;            // of kernels, against those that were measured
+  double expert_slowdown = 1;     // of routed experts besides: permutation, padding, waits
+  double attention_slowdown = 1;  // of flash attention besides: older versions
+  double host_per_kernel_s = 0;   // a stage cannot launch kernels faster than this
+  double host_per_step_s = 0;     // data loading, logging, synchronisation
+  double jitter = 0;              // of the slowest rank: relative, per doubling of the GPUs
 };
 
 struct TrainingSetup {
   ModelCard model;
   ChipSpec chip;
-  HardwareProfile hardware;  // of the chip
+  const HardwareProfile* hardware = nullptr;  // of the chip; outlives the setup
   FabricTiers fabric;
   TrainingLayout layout;
   PipelineSchedule schedule = PipelineSchedule::one_f_one_b;

@@ -1,0 +1,116 @@
+#include "models/jobs/training/memory.h"
+
+#include <algorithm>
+
+#include "models/jobs/training/layer_pass.h"
+#include "models/jobs/training/stage.h"
+
+namespace jevons {
+
+namespace {
+
+constexpr double bf16 = 2.0;
+constexpr double assumed_bucket_bytes = 0.5e9;  // gradients on their way, parameters gathered early
+constexpr double assumed_context_bytes = 2.0e9;  // driver context, communication, GEMM workspace
+
+// Elements per token that attention keeps: inputs of its products and of the kernel itself.
+double attention_elements(const TrainingSetup& s) {
+  const AttentionDims& a = s.model.attention;
+  const double tp = s.layout.tp;
+  if (a.mla) {
+    const MlaDims& d = *a.mla;
+    const double heads = a.heads / tp;
+    const double expanded =
+        s.recompute == Recompute::selective ? 0 : 2.0 * (d.nope_dim + d.rope_dim) + d.value_dim;
+    return d.q_rank + d.kv_rank + d.rope_dim + heads * (expanded + d.value_dim);
+  }
+  const double width = a.head_dim / tp;
+  return 2 * a.heads * width + 2 * a.kv_heads * width;
+}
+
+// What the activation reads, in bf16, and what it writes, in the format of the products; selective
+// recomputation writes that again.
+double ffn_bytes(const TrainingSetup& s, double inner) {
+  const double written = s.recompute == Recompute::selective ? 0 : bytes_per_element(s.precision);
+  return inner * ((s.model.has_gated_ffn ? 2 : 1) * bf16 + written);
+}
+
+double micro_batches_in_flight(const TrainingSetup& s, int stage) {
+  const double p = s.layout.pp, m = s.micro_batches();
+  switch (s.schedule) {
+    case PipelineSchedule::interleaved:
+      return std::min(m, p - stage + (p - 1) / s.layout.chunks);
+    case PipelineSchedule::dual_pipe:
+      return std::min(m, p + 1) / 2;  // of two chunks' layers each
+    case PipelineSchedule::one_f_one_b:
+    case PipelineSchedule::zero_bubble:
+      break;
+  }
+  return std::min(m, p - stage);
+}
+
+TrainingMemory of_stage(const TrainingSetup& s, int stage) {
+  const StageContent content = stage_content(s, stage);
+  const StageParameters n = stage_parameters(s, content);
+  const double shared = shared_copies(s.layout), experts = expert_copies(s.layout);
+  const auto held = [&](Sharding from) {
+    return s.sharding >= from ? n.shared / shared + n.experts / experts : n.shared + n.experts;
+  };
+  TrainingMemory m;
+  const double copy = s.precision == Precision::bf16 || s.precision == Precision::fp16
+                          ? 0.0
+                          : bytes_per_element(s.precision);
+  m.weights = held(Sharding::parameters) * (bf16 + copy);
+  m.gradients = held(Sharding::gradients) * s.optimizer.gradient;
+  m.optimizer = held(Sharding::optimizer) * (s.optimizer.master + s.optimizer.moments);
+  const double per_micro_batch = content.dense_layers * activation_bytes_per_layer(s, false) +
+                                 content.moe_layers * activation_bytes_per_layer(s, true);
+  m.activations = micro_batches_in_flight(s, stage) * per_micro_batch;
+  const double layers = content.dense_layers + content.moe_layers;
+  if (s.recompute == Recompute::full) {  // one layer at a time is rebuilt in full
+    TrainingSetup kept = s;
+    kept.recompute = Recompute::none;
+    m.activations += activation_bytes_per_layer(kept, content.moe_layers > 0);
+  }
+  if (shared * experts > 1) m.buffers = assumed_bucket_bytes;
+  if (s.sharding == Sharding::parameters) m.buffers += 2 * bf16 * (n.shared + n.experts) / layers;
+  m.workspace = assumed_context_bytes;
+  if (content.has_head)
+    m.workspace += tokens_of(s) * s.model.vocabulary / s.layout.tp * (bf16 + 4.0);
+  return m;
+}
+
+}  // namespace
+
+double activation_bytes_per_layer(const TrainingSetup& s, bool is_moe) {
+  const double tokens = tokens_of(s), normed = norm_tokens_of(s);
+  const double h = s.model.hidden, tp = s.layout.tp;
+  if (s.recompute == Recompute::full) return normed * h * bf16;
+  // Inputs of both norms, and what they write as the inputs of both first products.
+  const double written = s.recompute == Recompute::selective ? 0 : bytes_per_element(s.precision);
+  double bytes = normed * h * 2 * (bf16 + written) + tokens * attention_elements(s) * bf16;
+  if (s.attention == AttentionMethod::unfused && s.recompute == Recompute::none)
+    bytes += tokens * s.model.attention.heads / tp * s.sequence * 5;
+  if (is_moe) {
+    const MoeDims& moe = *s.model.moe;
+    const double pairs = normed * moe.top_k * s.hottest_expert_rank;
+    bytes += pairs * (h * bytes_per_element(s.precision) + ffn_bytes(s, moe.expert_inner));
+    bytes += tokens * ffn_bytes(s, moe.shared_inner / tp);
+  } else {
+    bytes += tokens * ffn_bytes(s, s.model.ffn_inner / tp);
+  }
+  return bytes;
+}
+
+TrainingMemory training_memory(const TrainingSetup& s) {
+  TrainingMemory fullest = of_stage(s, 0);
+  if (s.layout.pp == 1) return fullest;
+  const TrainingMemory last = of_stage(s, s.layout.pp - 1);
+  return last.total() > fullest.total() ? last : fullest;
+}
+
+double usable_bytes(const ChipSpec& chip) {
+  return assumed_usable_memory * chip.memory->in(unit::B);
+}
+
+}  // namespace jevons
