@@ -61,7 +61,8 @@ std::vector<EnergyText> fit_energies(const std::filesystem::path& raw,
     text.licence = "Apache-2.0";
     text.sensor = "NVML total-energy counter over a steady-state window, GPU board only";
     text.note =
-        "fitted to a fixed half of the rows; prompt lengths are not published and assumed; link energy and idle power are assumed; "
+        "fitted to a fixed half of the rows; prompt lengths are not published and assumed; link "
+        "energy and idle power are assumed; "
         "4-bit weights without 4-bit units count as 16-bit arithmetic";
     all.push_back(std::move(text));
   }

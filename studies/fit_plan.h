@@ -18,7 +18,7 @@ struct FitPlan {
   std::vector<double> tiles{1};
   std::vector<TablePlan> tables;
   double smoothness = 0.05;  // weight of second differences against rows
-  double pull = 0.03;         // of every knot towards 0 and towards its neighbours
+  double pull = 0.03;        // of every knot towards 0 and towards its neighbours
 };
 
 FitPlan fit_plan(KernelKind kind);
