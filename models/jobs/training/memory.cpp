@@ -14,14 +14,14 @@ constexpr double assumed_bucket_bytes = 0.5e9;  // gradients on their way, param
 constexpr double assumed_context_bytes = 2.0e9;  // driver context, communication, GEMM workspace
 
 // Elements per token that attention keeps: inputs of its products and of the kernel itself.
-double attention_elements(const TrainingSetup& s) {
+double attention_elements(const TrainingSetup& s, Recompute recompute) {
   const AttentionDims& a = s.model.attention;
   const double tp = s.layout.tp;
   if (a.mla) {
     const MlaDims& d = *a.mla;
     const double heads = a.heads / tp;
     const double expanded =
-        s.recompute == Recompute::selective ? 0 : 2.0 * (d.nope_dim + d.rope_dim) + d.value_dim;
+        recompute == Recompute::selective ? 0 : 2.0 * (d.nope_dim + d.rope_dim) + d.value_dim;
     return d.q_rank + d.kv_rank + d.rope_dim + heads * (expanded + d.value_dim);
   }
   const double width = a.head_dim / tp;
@@ -30,9 +30,31 @@ double attention_elements(const TrainingSetup& s) {
 
 // What the activation reads, in bf16, and what it writes, in the format of the products; selective
 // recomputation writes that again.
-double ffn_bytes(const TrainingSetup& s, double inner) {
-  const double written = s.recompute == Recompute::selective ? 0 : bytes_per_element(s.precision);
+double ffn_bytes(const TrainingSetup& s, Recompute recompute, double inner) {
+  const double written = recompute == Recompute::selective ? 0 : bytes_per_element(s.precision);
   return inner * ((s.model.has_gated_ffn ? 2 : 1) * bf16 + written);
+}
+
+double layer_bytes(const TrainingSetup& s, Recompute recompute, bool is_moe) {
+  const double tokens = tokens_of(s), normed = norm_tokens_of(s);
+  const double h = s.model.hidden, tp = s.layout.tp;
+  if (recompute == Recompute::full) return normed * h * bf16;
+  // Inputs of both norms, and what they write as the inputs of both first products.
+  const double written = recompute == Recompute::selective ? 0 : bytes_per_element(s.precision);
+  double bytes =
+      normed * h * 2 * (bf16 + written) + tokens * attention_elements(s, recompute) * bf16;
+  if (s.attention == AttentionMethod::unfused && recompute == Recompute::none)
+    bytes += tokens * s.model.attention.heads / tp * s.sequence * 5;
+  if (is_moe) {
+    const MoeDims& moe = *s.model.moe;
+    const double pairs = normed * moe.top_k * s.hottest_expert_rank;
+    bytes +=
+        pairs * (h * bytes_per_element(s.precision) + ffn_bytes(s, recompute, moe.expert_inner));
+    bytes += tokens * ffn_bytes(s, recompute, moe.shared_inner / tp);
+  } else {
+    bytes += tokens * ffn_bytes(s, recompute, s.model.ffn_inner / tp);
+  }
+  return bytes;
 }
 
 double micro_batches_in_flight(const TrainingSetup& s, int stage) {
@@ -68,9 +90,7 @@ TrainingMemory of_stage(const TrainingSetup& s, int stage) {
   m.activations = micro_batches_in_flight(s, stage) * per_micro_batch;
   const double layers = content.dense_layers + content.moe_layers;
   if (s.recompute == Recompute::full) {  // one layer at a time is rebuilt in full
-    TrainingSetup kept = s;
-    kept.recompute = Recompute::none;
-    m.activations += activation_bytes_per_layer(kept, content.moe_layers > 0);
+    m.activations += layer_bytes(s, Recompute::none, content.moe_layers > 0);
   }
   if (shared * experts > 1) m.buffers = assumed_bucket_bytes;
   if (s.sharding == Sharding::parameters) m.buffers += 2 * bf16 * (n.shared + n.experts) / layers;
@@ -83,23 +103,7 @@ TrainingMemory of_stage(const TrainingSetup& s, int stage) {
 }  // namespace
 
 double activation_bytes_per_layer(const TrainingSetup& s, bool is_moe) {
-  const double tokens = tokens_of(s), normed = norm_tokens_of(s);
-  const double h = s.model.hidden, tp = s.layout.tp;
-  if (s.recompute == Recompute::full) return normed * h * bf16;
-  // Inputs of both norms, and what they write as the inputs of both first products.
-  const double written = s.recompute == Recompute::selective ? 0 : bytes_per_element(s.precision);
-  double bytes = normed * h * 2 * (bf16 + written) + tokens * attention_elements(s) * bf16;
-  if (s.attention == AttentionMethod::unfused && s.recompute == Recompute::none)
-    bytes += tokens * s.model.attention.heads / tp * s.sequence * 5;
-  if (is_moe) {
-    const MoeDims& moe = *s.model.moe;
-    const double pairs = normed * moe.top_k * s.hottest_expert_rank;
-    bytes += pairs * (h * bytes_per_element(s.precision) + ffn_bytes(s, moe.expert_inner));
-    bytes += tokens * ffn_bytes(s, moe.shared_inner / tp);
-  } else {
-    bytes += tokens * ffn_bytes(s, s.model.ffn_inner / tp);
-  }
-  return bytes;
+  return layer_bytes(s, s.recompute, is_moe);
 }
 
 TrainingMemory training_memory(const TrainingSetup& s) {
