@@ -13,6 +13,7 @@
 #include "studies/energy_files.h"
 #include "studies/fit_profile.h"
 #include "studies/leave_one_out.h"
+#include "studies/overhead.h"
 #include "studies/profile_table.h"
 
 namespace jevons {
@@ -26,11 +27,14 @@ constexpr const char* usage =
     "chip. Without CHIP:\n"
     "every folder of DIR.\n"
     "       jevons-fit --energy\n"
-    "Fits calibration/energy/raw and writes calibration/energy/<chip>.json.\n";
+    "Fits calibration/energy/raw and writes calibration/energy/<chip>.json.\n"
+    "       jevons-fit --engines\n"
+    "Fits the host times of engines to calibration/serving and calibration/energy/raw and writes\n"
+    "calibration/engines/overheads.json; minutes.\n";
 
 struct Request {
   std::filesystem::path raw = "calibration/raw", out = "calibration/profiles";
-  bool prints_table = false, prints_transfer = false, fits_energy = false;
+  bool prints_table = false, prints_transfer = false, fits_energy = false, fits_engines = false;
   std::vector<std::string> chips;
 };
 
@@ -43,6 +47,8 @@ bool understood(const std::vector<std::string>& words, Request& request) {
       request.prints_transfer = true;
     else if (words[i] == "--energy")
       request.fits_energy = true;
+    else if (words[i] == "--engines")
+      request.fits_engines = true;
     else if (words[i] == "--raw" && has_value)
       request.raw = words[++i];
     else if (words[i] == "--out" && has_value)
@@ -91,9 +97,19 @@ void print_transfers(const Request& request, const Catalogues& catalogues,
   }
 }
 
+void write_overheads(const Catalogues& catalogues) {
+  const EngineOverheads fitted =
+      fit_overhead_files("calibration", catalogues, [](const EngineOverhead& e) {
+        std::printf("%s %d, %d rows\n", e.engine.c_str(), e.year, e.rows);
+      });
+  std::ofstream{"calibration/engines/overheads.json", std::ios::binary}
+      << engine_overheads_text(fitted);
+}
+
 void run(const Request& request) {
   const Catalogues catalogues = catalogues_in({project_parts()});
   if (request.fits_energy) return write_energies(catalogues);
+  if (request.fits_engines) return write_overheads(catalogues);
   std::vector<std::string> chips = request.chips.empty() ? folders_in(request.raw) : request.chips;
   if (request.prints_transfer) return print_transfers(request, catalogues, chips);
   if (request.prints_table) {

@@ -154,6 +154,11 @@ void EndToEndReader::set_load(Deployment& d) const {
   const double isl = rows_.number(rows_.column("isl")), osl = rows_.number(rows_.column("osl"));
   d.load.concurrency = number_after(source, "silicon_concurrency=", batch);
   d.load.waves = requests_per_slot;
+  // Where a worker's batch is stated below its share of the load, several workers served it.
+  if (d.workers.size() == 1) {
+    Workers& w = d.workers.front();
+    w.count = std::max(1, d.load.concurrency / std::max(1, batch * w.parallelism.dp));
+  }
   d.load.prompt = EvenTokens{low * isl, isl};
   d.load.output = EvenTokens{low * osl, osl};
   d.year = number_after(source, "measured=", year_of_version(d.engine, d.version));

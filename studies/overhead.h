@@ -1,5 +1,6 @@
 #pragma once
 // Fits what engines cost besides their kernels to a fixed half of measured deployments.
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
@@ -19,5 +20,10 @@ bool is_fitted_half(const std::string& key);
 // `said` hears of each entry when it is done.
 EngineOverheads fit_overheads(const std::vector<MeasuredDeployment>& rows, ReplayParts& parts,
                               const std::function<void(const EngineOverhead&)>& said);
+
+// The same from the measurements that the project ships, ready to be written.
+EngineOverheads fit_overhead_files(const std::filesystem::path& calibration,
+                                   const Catalogues& catalogues,
+                                   const std::function<void(const EngineOverhead&)>& said);
 
 }  // namespace jevons
