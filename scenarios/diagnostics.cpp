@@ -105,6 +105,18 @@ ScenarioError::ScenarioError(Mistake mistake)
         return one;
       }()} {}
 
+void Mistakes::add_outside(const Mistakes& others) {
+  const std::size_t known = list_.size();
+  left_out_ += others.left_out_;
+  for (const Mistake& m : others.list_) {
+    const auto covers = [&m](const Mistake& k) {
+      return k.file == m.file && m.pointer.starts_with(k.pointer + "/");
+    };
+    if (std::none_of(list_.begin(), list_.begin() + static_cast<std::ptrdiff_t>(known), covers))
+      add(m);
+  }
+}
+
 void throw_if_any(const Mistakes& mistakes) {
   if (!mistakes.empty()) throw ScenarioError{mistakes};
 }

@@ -32,6 +32,9 @@ class Mistakes {
 
   void add(Mistake mistake);
   void add(const Mistakes& others);
+  // Those of `others` that do not lie inside a value already complained of: what an entry that was
+  // not found lacks is no mistake of its own.
+  void add_outside(const Mistakes& others);
   bool empty() const { return list_.empty(); }
   bool full() const { return list_.size() >= most; }
   std::span<const Mistake> list() const { return list_; }

@@ -17,6 +17,11 @@ EngineOverhead EngineOverheads::of(std::string_view engine, int year) const {
   return best != nullptr ? *best : EngineOverhead{};
 }
 
+EngineOverheads project_overheads() {
+  return load_engine_overheads(std::filesystem::path{JEVONS_PROJECT_DIR} / "calibration" /
+                               "engines" / "overheads.json");
+}
+
 EngineOverheads load_engine_overheads(const std::filesystem::path& path) {
   return read<EngineOverheads>(load_document(path.string(), disk()));
 }

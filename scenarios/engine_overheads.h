@@ -74,6 +74,9 @@ struct EngineOverheads {
   }
 };
 
+// Those that the project ships. Throws ScenarioError.
+EngineOverheads project_overheads();
+
 // Throws ScenarioError.
 EngineOverheads load_engine_overheads(const std::filesystem::path& path);
 std::string engine_overheads_text(const EngineOverheads& overheads);

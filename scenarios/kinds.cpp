@@ -24,7 +24,7 @@ Scenario load_scenario(const std::string& path, std::span<const Setting> setting
   for (const Setting& setting : settings) override_value(document, setting);
   const Shape shape = scenario_shape(surroundings.known);
   Mistakes mistakes = put_entries(shape, document, surroundings.catalogues, surroundings.files);
-  mistakes.add(check(shape, document));
+  mistakes.add_outside(check(shape, document));
   throw_if_any(mistakes);
   const std::string& name = *document.root.find("kind")->text();
   for (const Kind& kind : surroundings.known) {

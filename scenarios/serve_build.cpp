@@ -5,6 +5,7 @@
 
 #include "models/jobs/request_sources.h"
 #include "models/llm/captured_kernels.h"
+#include "scenarios/engine_overheads.h"
 #include "scenarios/profiles.h"
 #include "scenarios/serve_sources.h"
 
@@ -63,6 +64,12 @@ PoolConfig without_hardware(const ServeScenario& scenario, const NamedPool& pool
   config.role = pool.role;
   config.replicas = pool.settings->replicas;
   config.engine = pool.settings->engine;
+  if (const auto& software = pool.settings->software) {
+    const EngineOverhead host = project_overheads().of(name_of(software->engine), software->year);
+    config.engine.overhead_per_iteration = host.per_iteration;
+    config.engine.overhead_per_sequence =
+        host.sequence_time(scenario.model.vocabulary, software->is_sampled);
+  }
   config.model.card = scenario.model;
   config.model.parallelism = pool.settings->parallelism;
   config.model.kv = config.engine.kv_precision;

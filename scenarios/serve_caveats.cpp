@@ -87,13 +87,21 @@ void add_requests(const ServeOutcome& outcome, std::vector<std::string>& out) {
                   " requests outstanding: latencies are those of requests that finished");
 }
 
+std::string origin_of_host(const ServeScenario& scenario) {
+  const auto& software = pools_of(scenario).back().settings->software;
+  if (!software) return "assumed";
+  return "that fitted to " + std::string{name_of(software->engine)} + " of " +
+         std::to_string(software->year);
+}
+
 }  // namespace
 
 std::vector<std::string> caveats(const ServeScenario& scenario, const ServeOutcome& outcome) {
   std::vector<std::string> out;
   add_sources(scenario, outcome, out);
   const EngineConfig& engine = outcome.config.pools.back().engine;
-  out.push_back("host time of an iteration, during which GPUs wait, is assumed: " +
+  out.push_back("host time of an iteration, during which GPUs wait, is " +
+                origin_of_host(scenario) + ": " +
                 figure(engine.overhead_per_iteration.in(unit::us)) + " us and " +
                 figure(engine.overhead_per_sequence.in(unit::us)) + " us a sequence");
   if (scenario.host_power_per_node == assumed_host_power)

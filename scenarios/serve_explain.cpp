@@ -169,7 +169,7 @@ IterationShares shares_of(const PoolConfig& pool, const IterationLoad& load) {
   }
   IterationShares out{shares.take()};
   const EngineConfig& e = pool.engine;
-  const Time host = e.overhead_per_iteration + load.sequences * p.dp * e.overhead_per_sequence;
+  const Time host = e.overhead_per_iteration + load.sequences * e.overhead_per_sequence;
   out.host_seconds = host.in(unit::s);
   out.static_joules = out.seconds() * p.gpus() * pool.hardware.energy.busy_static.in(unit::W);
   limit_power(out, pool);

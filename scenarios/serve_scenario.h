@@ -1,5 +1,6 @@
 #pragma once
 // kind "serve": a workload served by a fleet of replicas of one model.
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -15,11 +16,33 @@
 
 namespace jevons {
 
+// A serving engine of a year whose host time has been fitted to measured deployments.
+enum class EngineName { vllm, sglang, trtllm };
+template <>
+inline constexpr std::array enum_names<EngineName>{
+    EnumName{EngineName::vllm, "vllm"},
+    EnumName{EngineName::sglang, "sglang"},
+    EnumName{EngineName::trtllm, "trtllm"},
+};
+struct EngineSoftware {
+  EngineName engine = EngineName::vllm;
+  int year = 2025;
+  bool is_sampled = true;
+
+  template <class Visitor>
+  void fields(Visitor&& field) {
+    field("engine", engine, "serving engine");
+    field("year", year, Range{2023, 2100}, "year of its release; the nearest fitted one is taken");
+    field("is_sampled", is_sampled, "tokens are drawn, not the likeliest taken");
+  }
+};
+
 // Equal replicas.
 struct PoolSettings {
   int replicas = 1;
   Parallelism parallelism;
   EngineConfig engine;
+  std::optional<EngineSoftware> software;
   std::optional<ChipSpec> chip;
 
   template <class Visitor>
@@ -27,6 +50,9 @@ struct PoolSettings {
     field("replicas", replicas, Range{1, 100'000}, "engines that serve side by side");
     field("parallelism", parallelism, "how a replica is spread over GPUs");
     field("engine", engine, "batching, KV cache, speculation, overheads");
+    field("software", software,
+          "take overheads of the engine from those fitted to this software; absent: as they stand "
+          "in engine");
     field("chip", chip, "accelerator of these replicas; absent: that of the scenario");
   }
 };

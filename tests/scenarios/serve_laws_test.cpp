@@ -1,6 +1,7 @@
 // Each wrong serving scenario, its exact sentence.
 #include <doctest/doctest.h>
 
+#include "scenarios/serve_build.h"
 #include "tests/scenarios/serve_desk.h"
 
 namespace jevons {
@@ -14,6 +15,27 @@ std::string about(const std::vector<Setting>& settings) {
 
 TEST_CASE("a sound serving scenario has no complaints") {
   CHECK(about({}).empty());
+}
+
+TEST_CASE("an unknown entry is one mistake and not one for each key it would have had") {
+  CHECK(
+      about({{"/model=qwen3-8c"}}) ==
+      "--set#/model: expected an id of the catalogue models, got \"qwen3-8c\" (hint: did you mean "
+      "\"qwen3-8b\"?)");
+}
+
+TEST_CASE("host time follows the engine that is named") {
+  const auto host = [](const char* software) {
+    return serving_config(test::scenario({{std::string{"/fleet/software="} + software}}))
+        .pools.front()
+        .engine.overhead_per_sequence;
+  };
+  CHECK(host(R"({"engine": "vllm", "year": 2025})") >
+        host(R"({"engine": "trtllm", "year": 2025})"));
+  CHECK(
+      about({{R"(/fleet/software={"engine": "vlm"})"}}) ==
+      "--set#/fleet/software/engine: expected one of vllm, sglang, trtllm, got \"vlm\" (hint: did "
+      "you mean \"vllm\"?)");
 }
 
 TEST_CASE("a model that does not fit says by how much and what would fit") {

@@ -75,13 +75,14 @@ typename Replica<Batch>::Tally Replica<Batch>::count() {
     t.most_tokens = std::max(t.most_tokens, rank.new_tokens());
     t.most_sampled = std::max(t.most_sampled, rank.sampled());
     t.most_decodes = std::max(t.most_decodes, rank.decodes().size());
+    const int prompts = static_cast<int>(rank.chunks().size());
+    t.most_sequences = std::max(t.most_sequences, rank.decodes().size() + prompts);
     span_.decodes += rank.decodes().size();
-    span_.prompts += static_cast<int>(rank.chunks().size());
+    span_.prompts += prompts;
     span_.prompt_tokens += rank.prompt_tokens();
     span_.progress += rank.decodes().progress();
   }
   span_.is_pure = span_.prompts == 0;
-  t.sequences = span_.decodes + span_.prompts;
   return t;
 }
 
@@ -106,7 +107,7 @@ void Replica<Batch>::price_span(IterationCosts& costs) {
 
 template <class Batch>
 Cost Replica<Batch>::shared_cost(const Tally& t, IterationCosts& costs) const {
-  Cost shared = costs.host(t.sequences);
+  Cost shared = costs.host(t.most_sequences);  // each rank has a scheduler of its own
   if (costs.has_experts()) shared += costs.expert(t.all_tokens);
   for (const Cost& c :
        {costs.dense(t.most_tokens), costs.head(t.most_sampled), costs.draft(t.most_decodes)}) {

@@ -126,7 +126,7 @@ class Replica {
     Progression time, energy;    // at the clock of the span
   };
   struct Tally {
-    int all_tokens = 0, most_tokens = 0, most_sampled = 0, most_decodes = 0, sequences = 0;
+    int all_tokens = 0, most_tokens = 0, most_sampled = 0, most_decodes = 0, most_sequences = 0;
   };
 
   static std::size_t index(int rank) { return static_cast<std::size_t>(rank); }

@@ -69,7 +69,6 @@ struct ServingResult {
   int peak_batch = 0;
   double peak_kv_share = 0;
   std::vector<PoolResult> pools;
-  Energy total;
   bool was_stopped = false;  // with requests outstanding
   std::int64_t outstanding = 0;
   std::int64_t events = 0;
