@@ -41,7 +41,8 @@ class Bytes64 {
     } else {
       static_assert(HasFields<T>, "an input is a plain type or a struct with fields()");
       T copy = value;
-      visit_fields(copy, [this](const Key&, const auto& member, const auto&...) { add(member); });
+      visit_fields(copy,
+                   [this](const Key&, const auto& member, const auto&...) { this->add(member); });
     }
   }
   template <class... Ts>
