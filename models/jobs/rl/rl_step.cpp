@@ -46,15 +46,25 @@ Pass updates(const TrainingSetup& t, const StepResult& one, const RlOptions& o) 
   return {n * one.seconds, n * one.joules_per_gpu * t.layout.gpus()};
 }
 
-// Each replica gets all weights, over the links of all its GPUs at once.
+// Engines get the weights at the same time, each all of them.
 double sync_seconds(const RlSetup& s) {
   double longest = 0;
-  for (const PoolConfig& p : s.fleet.pools) {
-    const int gpus = p.model.parallelism.gpus();
-    longest =
-        std::max(longest, weight_bytes(p.model.card) / (gpus * s.options.sync_rate) / unit::s);
-  }
+  for (const PoolConfig& p : s.fleet.pools)
+    longest = std::max(longest, weight_bytes(p.model.card) / s.options.sync_rate / unit::s);
   return longest;
+}
+
+// The time that software adds is waited for at static power.
+RolloutResult slowed_rollout(const RlSetup& s, double progress, std::uint64_t seed) {
+  const RlOptions& o = s.options;
+  RolloutResult r = rollout(s.fleet, {o.prompts, o.samples, s.lengths, progress}, seed);
+  const double added = (o.rollout_slowdown - 1) * r.seconds;
+  r.gpu_energy += r.gpus * (s.fleet.pools.front().hardware.energy.busy_static * (added * unit::s));
+  r.host_energy += (o.rollout_slowdown - 1) * r.host_energy;
+  r.seconds += added;
+  r.tail_seconds *= o.rollout_slowdown;
+  r.utilization /= o.rollout_slowdown;
+  return r;
 }
 
 double swap_seconds(const RlSetup& s, const RlMemory& m, const StepResult& update) {
@@ -136,7 +146,7 @@ RlStepResult rl_step(const RlSetup& s, double progress, std::uint64_t seed) {
   ensure(is_separate || o.pace == RlPace::on_policy,
          "one step off needs GPUs of its own for rollouts");
   RlStepResult r;
-  r.rollout = rollout(s.fleet, {o.prompts, o.samples, s.lengths, progress}, seed);
+  r.rollout = slowed_rollout(s, progress, seed);
   ensure(r.rollout.samples > 0, "some sample fits into the engines");
   const TrainingSetup one = packed(s.policy, r.rollout, o, o.updates);
   r.update = training_step(one);

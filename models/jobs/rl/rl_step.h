@@ -65,8 +65,9 @@ inline constexpr std::array enum_names<RlPhase>{
     EnumName{RlPhase::swap, "swap"},
 };
 
-// No source gives these apart from a whole step.
-inline constexpr Bandwidth assumed_sync_rate = 5 * unit::GB / unit::s;
+// Each engine gets all weights through one NIC of 400 Gbit/s, at four fifths of its rate; nobody
+// publishes either time apart from a whole step.
+inline constexpr Bandwidth assumed_sync_rate = 40 * unit::GB / unit::s;
 inline constexpr Bandwidth assumed_host_copy = 25 * unit::GB / unit::s;  // half of PCIe 5
 
 struct RlOptions {
@@ -80,7 +81,8 @@ struct RlOptions {
   bool has_reference = true;     // a penalty on the distance to the frozen policy
   double packing = 1;            // share of a training sequence that is samples
   Time reward;                   // rules and sandboxes, beyond what overlaps with rollouts
-  Bandwidth sync_rate = assumed_sync_rate;  // of each GPU of a replica that gets new weights
+  double rollout_slowdown = 1;   // that software adds to rollouts; 1: engines as when they serve
+  Bandwidth sync_rate = assumed_sync_rate;  // of the whole model to all engines
   Bandwidth host_copy = assumed_host_copy;  // of each GPU that swaps
 
   template <class Visitor>
@@ -97,7 +99,9 @@ struct RlOptions {
     field("has_reference", has_reference, "log-probabilities of a frozen policy are computed");
     field("packing", packing, Range{0.01, 1.0}, "share of a training sequence that is samples");
     field("reward", reward, Range{0 * unit::s, 10 * unit::day}, "time of rules and sandboxes");
-    field("sync_rate", sync_rate, rates, "rate at which a GPU of a replica gets new weights");
+    field("rollout_slowdown", rollout_slowdown, Range{1.0, 100.0},
+          "what software adds to rollouts; 1: engines as fast as when they serve");
+    field("sync_rate", sync_rate, rates, "rate at which the whole model reaches all engines");
     field("host_copy", host_copy, rates, "rate at which a GPU moves state to its host");
   }
 };
