@@ -99,13 +99,13 @@ std::optional<Refusal> EndToEndReader::set_formats(Deployment& d, const ModelCar
   if (!dense || !experts) return Refusal::unknown_precision;
   d.weights = dense->weights;
   if (card.moe) d.expert_weights = experts->experts.value_or(experts->weights);
-  // Assumed: TensorRT-LLM and engines on Blackwell keep the cache in 8 bits when weights are.
+  // Assumed, but for SGLang on Hopper, which is started without: engines keep the cache in 8 bits
+  // when weights are. With 16 bits the largest loads would not have fitted where they were
+  // measured.
   const bool is_small = bytes_per_element(d.weights) < 2 ||
                         (d.expert_weights && bytes_per_element(*d.expert_weights) < 1);
   const bool is_blackwell = d.chip.find("b200") != std::string::npos;
-  d.kv = is_small && (d.engine == "trtllm" || (is_blackwell && d.engine == "sglang"))
-             ? Precision::fp8
-             : Precision::bf16;
+  d.kv = is_small && (d.engine != "sglang" || is_blackwell) ? Precision::fp8 : Precision::bf16;
   return {};
 }
 

@@ -96,8 +96,8 @@ class GroupFit {
         waits.push_back({*f->ttft_s, *f->tpot_s, *row->measured.ttft_s});
     }
     double least = 1e300;
-    for (int ms = 0; ms <= 400; ms += 5)
-      for (int iterations = 0; iterations <= 30; ++iterations) {
+    for (int ms = 0; ms <= 500; ms += 10)
+      for (int iterations = 0; iterations <= 100; iterations += 2) {
         double sum = 0;
         for (const auto& [ttft, tpot, measured] : waits)
           sum += log_error(ttft + ms * 1e-3 + iterations * tpot, measured);

@@ -194,7 +194,9 @@ std::variant<ServingFigures, Refusal> replay(const Deployment& d, const EngineOv
   for (const PoolConfig& pool : config.pools)
     if (kv_capacity(pool).blocks == 0) return Refusal::does_not_fit;
   ServingFigures f = run_deployment(d, config);
-  if (f.ttft_s) *f.ttft_s += overhead.per_request.in(unit::s);
+  if (f.ttft_s)
+    *f.ttft_s +=
+        overhead.per_request.in(unit::s) + overhead.response_iterations * f.tpot_s.value_or(0);
   return f;
 }
 
