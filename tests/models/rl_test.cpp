@@ -3,7 +3,9 @@
 
 #include <doctest/doctest.h>
 
+#include "models/jobs/rl/rl_laws.h"
 #include "models/jobs/rl/rl_run.h"
+#include "models/jobs/training_job/job_of_step.h"
 #include "sim/distributions.h"
 #include "tests/support/fleets.h"
 
@@ -163,6 +165,55 @@ TEST_CASE("a critic of another size and a reward model are run as they are") {
   CHECK(other[RlPhase::critic_update] < same[RlPhase::critic_update] / 2);
   CHECK(other[RlPhase::reward] == doctest::Approx(other[RlPhase::reference]).epsilon(1e-12));
   CHECK(same[RlPhase::reward] == 0);
+}
+
+TEST_CASE("a setup that shares GPUs has as many on both sides and is on policy") {
+  RlSetup s = a_setup();
+  CHECK(rl_mistakes(s).empty());
+  s.fleet.pools.front().replicas = 6;
+  s.options.pace = RlPace::one_step_off;
+  s.lengths.mean_end = 5000;
+  s.options.updates = 1000;
+  const std::vector<SetupMistake> found = rl_mistakes(s);
+  REQUIRE(found.size() == 4);
+  CHECK(found[0].got == 6);
+  CHECK(found[0].nearest == 8);
+  CHECK(found[2].nearest == 4095);
+  CHECK(found[3].nearest == 128);
+  s = a_setup();
+  s.fleet.pools.front().replicas = 6;
+  s.options.placement = RlPlacement::separate;
+  CHECK(rl_mistakes(s).empty());
+}
+
+TEST_CASE("a critic that does not fit beside the policy is told by how much") {
+  RlSetup s = a_setup();
+  s.policy.recompute = Recompute::full;
+  s.policy.sharding = Sharding::parameters;
+  const RlStepResult small = rl_step(s, 0, 1);
+  CHECK(missing_rl_bytes(s, small) == 0);
+  s.policy.sharding = Sharding::none;
+  s.policy.layout = {.tp = 1, .pp = 1, .cp = 1, .ep = 1, .dp = 8};
+  s.options.algorithm = RlAlgorithm::ppo;
+  const RlStepResult large = rl_step(s, 0, 1);
+  CHECK(missing_rl_bytes(s, large) > large.memory.total() - test::a_chip().memory->in(unit::B));
+}
+
+TEST_CASE("a job repeats the step it is made of") {
+  TrainingSetup t = a_trainer(2, 4);
+  t.global_batch = 64;
+  const StepResult step = training_step(t);
+  TrainingJob job = job_of_step(t, step, 1e9, 2 * unit::kW);
+  CHECK(job.gpus == 8);
+  CHECK(job.steps == 3815);  // a billion tokens in steps of 64 x 4096
+  CHECK(job.checkpoint.bytes_per_parameter == 14);
+  job.failures.reset();
+  const JobResult r = run_job(job);
+  CHECK(to_time(r.times.useful).in(unit::s) == doctest::Approx(3815 * step.seconds).epsilon(1e-6));
+  CHECK(r.tokens == doctest::Approx(3815 * step.tokens).epsilon(1e-9));
+  const double training_joules = 3815 * 8 * step.joules_per_gpu;
+  CHECK(r.gpu_energy.in(unit::J) > training_joules);
+  CHECK(r.gpu_energy.in(unit::J) < 1.01 * training_joules);
 }
 
 }  // namespace jevons
