@@ -7,6 +7,7 @@
 #include "scenarios/diagnostics.h"
 #include "studies/deployment_rows.h"
 #include "studies/overhead.h"
+#include "studies/validate_kernels.h"
 #include "studies/vllm_run.h"
 
 namespace jevons {
@@ -39,6 +40,7 @@ class Validation {
     if (std::filesystem::exists(file)) overheads_ = load_engine_overheads(file);
   }
 
+  void kernels();
   void mlenergy();
   void end_to_end();
   void vllm_runs();
@@ -158,6 +160,19 @@ void Validation::vllm_runs() {
   for (const auto& run : runs) compare_run(read_vllm_run(run, parts_.catalogues()));
 }
 
+// Every row of a directory that was given; of the project's own, those that were not fitted.
+void Validation::kernels() {
+  const std::filesystem::path profiles = input_.calibration / "profiles";
+  const auto judge = [&](const std::filesystem::path& folder, bool is_held_out_only) {
+    if (!folder.empty())
+      validate_kernels({folder, is_held_out_only}, profiles, parts_.catalogues(), errors_);
+  };
+  if (std::filesystem::exists(input_.data / "raw" / "h100-sxm"))
+    return judge(input_.data / "raw", true);
+  judge(find({"kernels"}), false);
+  judge(find({"kernels_h20_h800"}), false);
+}
+
 }  // namespace
 
 ValidationReport validate(const ValidationInput& input) {
@@ -165,6 +180,7 @@ ValidationReport validate(const ValidationInput& input) {
     throw ScenarioError{Mistake{input.data.string(), 0, "", "a directory of measurements", "none",
                                 "give one with --data DIR"}};
   Validation validation{input};
+  validation.kernels();
   validation.mlenergy();
   validation.end_to_end();
   validation.vllm_runs();
