@@ -344,10 +344,12 @@ TrainingRows Reader::read() {
 
 FabricTiers training_fabric(const ChipSpec& chip) {
   constexpr double assumed_link_share = 0.75, assumed_network_share = 0.8;
+  const Time assumed_link_hop = 3 * unit::us, assumed_network_hop = 10 * unit::us;
   const bool is_rack = chip.id == "gb200";
   const double nic = chip.id.starts_with("a100") ? 25 : 50;  // GB/s: 200 and 400 Gb/s
-  return {{{is_rack ? 72 : 8, 0.5 * *chip.link_bandwidth, assumed_link_share, 3 * unit::us, false},
-           {1'000'000, nic * unit::GB / unit::s, assumed_network_share, 10 * unit::us, false}}};
+  return {
+      {{is_rack ? 72 : 8, 0.5 * *chip.link_bandwidth, assumed_link_share, assumed_link_hop, false},
+       {1'000'000, nic * unit::GB / unit::s, assumed_network_share, assumed_network_hop, false}}};
 }
 
 TrainingRows read_training_rows(const std::filesystem::path& folder, const Catalogues& catalogues) {

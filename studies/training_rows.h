@@ -26,6 +26,26 @@ struct TrainingRows {
 // to 8 GPUs, Llama 3, DeepSeek-V3. Files that are not there give no rows. Throws ScenarioError.
 TrainingRows read_training_rows(const std::filesystem::path& folder, const Catalogues& catalogues);
 
+// A phase of the DeepSeek-V3 step, in the words of its table.
+struct MeasuredPhase {
+  std::string name;  // 1F, 1B, 1W, 1F1B, bubble, optimizer
+  double seconds = 0;
+};
+std::vector<MeasuredPhase> read_deepseek_phases(const std::filesystem::path& folder);
+
+// Metered runs: joules of the GPUs or of the node per token. Their parallelism is not published;
+// layout and micro-batch are left for the plan.
+struct MeteredRun {
+  std::string id;
+  std::string table, stack;  // whose software is nearest in kind
+  TrainingSetup setup;       // without its hardware profile
+  int gpus = 0;
+  bool is_node = false;
+  double joules_per_token = 0;
+};
+std::vector<MeteredRun> read_metered_runs(const std::filesystem::path& folder,
+                                          const Catalogues& catalogues);
+
 // The network of a published cluster, one NIC per GPU. Rates: datasheets; efficiencies are assumed.
 FabricTiers training_fabric(const ChipSpec& chip);
 

@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 
+#include "models/jobs/training/plan.h"
 #include "models/jobs/training/step.h"
 #include "models/llm/captured_kernels.h"
 #include "scenarios/profiles.h"
@@ -12,6 +13,8 @@
 namespace jevons {
 
 namespace {
+
+constexpr std::string_view megatron_table = "Megatron H100";
 
 StackFreedom freedom_of(const std::string& table) {
   if (table == "Megatron-Bridge") return {.expert_slowdown = true, .host_per_kernel = true};
@@ -41,39 +44,131 @@ void compare(ErrorTables& errors, const std::string& table, const Steps& rows,
   }
 }
 
+// Watts of an 8-GPU node beside its GPUs: idle it draws 2325 to 2915 W, of which 77 W each are the
+// GPUs'. Source: power logs of MLPerf Training v4.0 (Sustainable Metal Cloud), idle phases.
+constexpr double host_watts_per_gpu = (0.5 * (2325 + 2915)) / 8 - 77;
+
+class Validation {
+ public:
+  Validation(const std::filesystem::path& published, const std::filesystem::path& profiles,
+             const Catalogues& catalogues)
+      : published_{published},
+        catalogues_{catalogues},
+        library_{profiles, catalogues},
+        rows_{read_training_rows(published, catalogues)} {}
+
+  std::vector<ErrorTable> run();
+
+ private:
+  const HardwareProfile* hardware_of(const ChipSpec& chip);
+  void own_fit(const std::string& table, const Steps& steps);
+  // What the stack of a table on H100 was fitted to.
+  void borrow(const std::string& table, const std::string& stack, TrainingSetup& setup);
+  void borrowed_fit(const std::string& table, const Steps& steps);
+  void phases(const std::string& table, const TrainingSetup& setup);
+  void metered();
+
+  const std::filesystem::path& published_;
+  const Catalogues& catalogues_;
+  ProfileLibrary library_;
+  TrainingRows rows_;
+  std::map<std::string, HardwareProfile> hardware_;
+  ErrorTables errors_;
+  std::map<std::string, StackFit> fits_;  // by table and chip
+};
+
+const HardwareProfile* Validation::hardware_of(const ChipSpec& chip) {
+  const auto known = hardware_.find(chip.id);
+  if (known != hardware_.end()) return &known->second;
+  HardwareProfile profile = library_.profile_for(chip);
+  profile.time = captured(std::move(profile.time));
+  return &hardware_.emplace(chip.id, std::move(profile)).first->second;
+}
+
+void Validation::own_fit(const std::string& table, const Steps& steps) {
+  Steps fitted, tested;
+  for (const MeasuredStep* row : steps) (is_for_fit(*row) ? fitted : tested).push_back(row);
+  const StackFit fit{fitted, freedom_of(table)};
+  compare(errors_, table + ", fitted", fitted, &fit);
+  compare(errors_, table + ", tested", tested, &fit);
+  fits_.emplace(table + " " + steps.front()->setup.chip.id, fit);
+}
+
+void Validation::borrow(const std::string& table, const std::string& stack, TrainingSetup& setup) {
+  const auto fit = fits_.find(table + " h100-sxm");
+  if (fit != fits_.end()) fit->second.apply(stack, setup);
+}
+
+// Too few rows to fit anything: what another table on the same silicon was fitted to.
+void Validation::borrowed_fit(const std::string& table, const Steps& steps) {
+  for (const MeasuredStep* row : steps) {
+    TrainingSetup setup = row->setup;
+    borrow(std::string{megatron_table}, "megatron 2024", setup);
+    errors_.add(table + ", factor of " + std::string{megatron_table}, setup.chip.id,
+                "steps per second", 1 / training_step(setup).seconds, 1 / row->seconds,
+                [row] { return row->id; });
+    if (setup.schedule == PipelineSchedule::dual_pipe) phases(table, setup);
+  }
+}
+
+void Validation::phases(const std::string& table, const TrainingSetup& setup) {
+  const DualPipePhases d = training_step(setup).dual_pipe;
+  const std::map<std::string, double> predicted{{"1F", d.f},          {"1B", d.b},
+                                                {"1W", d.w},          {"1F1B", d.fb},
+                                                {"bubble", d.bubble}, {"optimizer", d.optimizer}};
+  for (const MeasuredPhase& phase : read_deepseek_phases(published_))
+    if (predicted.contains(phase.name))
+      errors_.add(table + ", factor of " + std::string{megatron_table}, setup.chip.id,
+                  "seconds of " + phase.name, predicted.at(phase.name), phase.seconds,
+                  [&phase] { return phase.name; });
+}
+
+void Validation::metered() {
+  for (const MeteredRun& run : read_metered_runs(published_, catalogues_)) {
+    PlanQuestion question{run.setup, run.gpus, PlanGoal::fastest, 1, true};
+    question.setup.hardware = hardware_of(run.setup.chip);
+    borrow(run.table, run.stack, question.setup);
+    const PlanAnswer plan = plan_training(question);
+    if (plan.best.empty()) {
+      errors_.refuse("metered runs", run.setup.chip.id, "joules per token", "nothing fits");
+      continue;
+    }
+    const StepResult& step = plan.best.front().step;
+    const double joules =
+        step.joules_per_gpu + (run.is_node ? host_watts_per_gpu * step.seconds : 0);
+    errors_.add("metered runs", run.setup.chip.id, "joules per token",
+                joules * run.gpus / step.tokens, run.joules_per_token, [&run] { return run.id; });
+  }
+}
+
+std::vector<ErrorTable> Validation::run() {
+  std::map<std::string, std::map<std::string, Steps>> tables;  // by name and chip
+  for (MeasuredStep& row : rows_.steps) {
+    row.setup.hardware = hardware_of(row.setup.chip);
+    tables[row.table][row.setup.chip.id].push_back(&row);
+  }
+  constexpr std::size_t fewest_to_fit = 4;
+  for (const auto& [table, chips] : tables)
+    for (const auto& [chip, steps] : chips) {
+      compare(errors_, table + ", uncorrected", steps, nullptr);
+      if (steps.size() >= fewest_to_fit) own_fit(table, steps);
+    }
+  for (const auto& [table, chips] : tables)
+    for (const auto& [chip, steps] : chips)
+      if (steps.size() < fewest_to_fit) borrowed_fit(table, steps);
+  metered();
+  for (const auto& [reason, count] : rows_.refused)
+    for (int i = 0; i < count; ++i)
+      errors_.refuse("Megatron-Bridge, uncorrected", "", "steps per second", reason);
+  return errors_.summary();
+}
+
 }  // namespace
 
 std::vector<ErrorTable> validate_training(const std::filesystem::path& published,
                                           const std::filesystem::path& profiles,
                                           const Catalogues& catalogues) {
-  TrainingRows rows = read_training_rows(published, catalogues);
-  const ProfileLibrary library{profiles, catalogues};
-  std::map<std::string, HardwareProfile> hardware;
-  std::map<std::string, std::map<std::string, Steps>> tables;  // by name and chip
-  for (MeasuredStep& row : rows.steps) {
-    const ChipSpec& chip = row.setup.chip;
-    if (!hardware.contains(chip.id)) {
-      HardwareProfile profile = library.profile_for(chip);
-      profile.time = captured(std::move(profile.time));
-      hardware.emplace(chip.id, std::move(profile));
-    }
-    row.setup.hardware = &hardware.at(chip.id);
-    tables[row.table][chip.id].push_back(&row);
-  }
-  ErrorTables errors;
-  for (const auto& [table, chips] : tables)
-    for (const auto& [chip, steps] : chips) {
-      compare(errors, table + ", uncorrected", steps, nullptr);
-      if (steps.size() < 2) continue;
-      Steps fitted, tested;
-      for (const MeasuredStep* row : steps) (is_for_fit(*row) ? fitted : tested).push_back(row);
-      const StackFit fit{fitted, freedom_of(table)};
-      compare(errors, table + ", fitted", fitted, &fit);
-      compare(errors, table + ", tested", tested, &fit);
-    }
-  for (const auto& [reason, count] : rows.refused)
-    for (int i = 0; i < count; ++i) errors.refuse("Megatron-Bridge, uncorrected", "", "", reason);
-  return errors.summary();
+  return Validation{published, profiles, catalogues}.run();
 }
 
 }  // namespace jevons

@@ -9,8 +9,10 @@
 
 namespace jevons {
 
-// Tables "<name>, uncorrected" (all rows), "<name>, fitted" and "<name>, tested". `published` is
-// the folder of the tables, `profiles` that of the chips' laws. Throws ScenarioError.
+// Tables "<name>, uncorrected" (all rows), "<name>, fitted" and "<name>, tested"; tables of few
+// rows borrow the factor fitted on Megatron's. Metered runs, whose layout is not published, take
+// the plan's fastest. `published` is the folder of the tables, `profiles` that of the chips' laws.
+// Throws ScenarioError.
 std::vector<ErrorTable> validate_training(const std::filesystem::path& published,
                                           const std::filesystem::path& profiles,
                                           const Catalogues& catalogues);
