@@ -36,26 +36,6 @@ void read_gemm(CsvRows& csv, Sink& sink) {
   }
 }
 
-// Loads of skewed layers, kept per layout: a table costs milliseconds.
-class Loads {
- public:
-  ExpertLoad of(const MoeLayer& l) {
-    const std::array<int, 4> key{l.experts, l.top_k, l.ep, static_cast<int>(100 * l.skew)};
-    auto found = tables_.find(key);
-    if (found == tables_.end())
-      found =
-          tables_
-              .emplace(key,
-                       ExpertLoadTable{
-                           {.experts = l.experts, .top_k = l.top_k, .ep = l.ep, .skew = l.skew}})
-              .first;
-    return found->second.at(l.tokens);
-  }
-
- private:
-  std::map<std::array<int, 4>, ExpertLoadTable> tables_;
-};
-
 // "balanced" or "power_law_1.2".
 double skew_from(std::string_view distribution) {
   constexpr std::string_view power_law = "power_law_";
@@ -73,7 +53,6 @@ void read_moe(CsvRows& csv, Sink& sink) {
             ep = csv.column("moe_ep_size"), distribution = csv.column("distribution"),
             dtype = csv.column("moe_dtype"), kernel = csv.column("kernel_source"),
             latency = csv.column("latency");
-  Loads loads;
   std::vector<std::pair<MoeLayer, double>> wide;  // 4-bit weights, products in bf16
   bool has_narrow = false;                        // 4-bit weights, products in 8 bits
   while (csv.next()) {
@@ -95,7 +74,7 @@ void read_moe(CsvRows& csv, Sink& sink) {
     l.even = l.skew == 0;
     const bool is_low_latency = csv.text(kernel).find("min_latency") != std::string_view::npos;
     l.kernel = is_low_latency ? MoeKernel::low_latency : MoeKernel::throughput;
-    if (!l.even) l.load = loads.of(l);
+    if (!l.even) l.load = sink.loads().of(l);
     has_narrow = has_narrow || csv.text(dtype) == "w4a8_mxfp4_mxfp8";
     if (csv.text(dtype) == "w4a16_mxfp4")
       wide.emplace_back(l, csv.number(latency) * ms);
@@ -330,9 +309,24 @@ bool is_kernel_table(const std::string& path) {
   return reader_for(stem) || is_named_table(stem);
 }
 
+ExpertLoad ExpertLoads::of(const MoeLayer& l) {
+  const std::array<int, 4> key{l.experts, l.top_k, l.ep, static_cast<int>(100 * l.skew)};
+  auto found = tables_.find(key);
+  if (found == tables_.end()) {
+    const ExpertLayout layout{.experts = l.experts, .top_k = l.top_k, .ep = l.ep, .skew = l.skew};
+    found = tables_.emplace(key, ExpertLoadTable{layout}).first;
+  }
+  return found->second.at(l.tokens);
+}
+
 KernelTable read_kernel_table(const std::string& path) {
+  ExpertLoads loads;
+  return read_kernel_table(path, loads);
+}
+
+KernelTable read_kernel_table(const std::string& path, ExpertLoads& loads) {
   KernelTable table;
-  Sink sink{table};
+  Sink sink{table, loads};
   const std::string stem = stem_of(path);
   CsvRows csv{path, is_named_table(stem) ? missing_header(stem) : ""};
   if (const Reader reader = reader_for(stem))

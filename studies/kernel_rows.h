@@ -2,10 +2,12 @@
 // Measured kernel times: one file of rows -> kernels with seconds. The files are those of
 // calibration/raw and of the tables they were made from; the name of a file says what its columns
 // mean.
+#include <array>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "models/llm/expert_load.h"
 #include "models/llm/kernel.h"
 
 namespace jevons {
@@ -22,12 +24,23 @@ struct KernelTable {
   std::map<std::string, std::size_t> refused;  // reason -> rows
 };
 
+// Loads of skewed expert layers, kept per layout: a table costs milliseconds.
+class ExpertLoads {
+ public:
+  ExpertLoad of(const MoeLayer& layer);
+
+ private:
+  std::map<std::array<int, 4>, ExpertLoadTable> tables_;
+};
+
 // True if the file name is one of the tables that can be read.
 bool is_kernel_table(const std::string& path);
 
 // Throws ScenarioError (file, line, expected, got) if a column is missing or a cell is no number.
 // Rows of formats that the model does not know are counted in `refused`.
 KernelTable read_kernel_table(const std::string& path);
+// The same for a reader of many files, whose layouts are mostly the same.
+KernelTable read_kernel_table(const std::string& path, ExpertLoads& loads);
 
 // "gemm fp8 m=16 n=4096 k=7168": every field that tells two kernels apart.
 std::string describe(const Kernel& kernel);

@@ -15,7 +15,7 @@ namespace jevons {
 // What one row of a table says: a kernel with its time (two for an exchange), or why not.
 class Sink {
  public:
-  explicit Sink(KernelTable& table) : table_{table} {}
+  Sink(KernelTable& table, ExpertLoads& loads) : table_{table}, loads_{loads} {}
 
   void row(const Kernel& kernel, double seconds) {
     if (!(seconds > 0)) return refuse("no positive time");
@@ -27,9 +27,11 @@ class Sink {
       table_.rows[known->second].seconds = std::min(table_.rows[known->second].seconds, seconds);
   }
   void refuse(const std::string& reason) { ++table_.refused[reason]; }
+  ExpertLoads& loads() { return loads_; }
 
  private:
   KernelTable& table_;
+  ExpertLoads& loads_;
   std::unordered_map<std::string, std::size_t> index_;  // looked up, never walked
 };
 

@@ -7,7 +7,9 @@
 #include "scenarios/diagnostics.h"
 #include "studies/deployment_rows.h"
 #include "studies/overhead.h"
+#include "studies/validate_jobs.h"
 #include "studies/validate_kernels.h"
+#include "studies/validate_training.h"
 #include "studies/vllm_run.h"
 
 namespace jevons {
@@ -184,7 +186,17 @@ ValidationReport validate(const ValidationInput& input) {
   validation.mlenergy();
   validation.end_to_end();
   validation.vllm_runs();
-  return validation.report();
+  ValidationReport report = validation.report();
+  const std::filesystem::path profiles = input.calibration / "profiles";
+  const auto append = [&report](std::vector<ErrorTable> tables) {
+    for (ErrorTable& t : tables) report.tables.push_back(std::move(t));
+  };
+  if (std::filesystem::exists(input.data / "published"))
+    append(validate_training(input.data / "published", profiles, input.catalogues));
+  else
+    report.skipped.emplace_back("published");
+  append(validate_jobs(profiles, input.catalogues));
+  return report;
 }
 
 }  // namespace jevons

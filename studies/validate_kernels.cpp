@@ -53,8 +53,8 @@ class Folder {
         is_held_out_only_{is_held_out_only},
         errors_{errors} {}
 
-  void judge(const std::filesystem::path& file) {
-    const KernelTable table = read_kernel_table(file.string());
+  void judge(const std::filesystem::path& file, ExpertLoads& loads) {
+    const KernelTable table = read_kernel_table(file.string(), loads);
     const std::string name = file.filename().string();
     for (const auto& [reason, rows] : table.refused) refuse(name, reason, rows);
     if (profile_ == nullptr) return refuse(name, "unknown chip", table.rows.size());
@@ -84,6 +84,7 @@ class Folder {
 void validate_kernels(const KernelData& data, const std::filesystem::path& profiles,
                       const Catalogues& catalogues, ErrorTables& errors) {
   const ProfileLibrary library{profiles, catalogues};
+  ExpertLoads loads;
   const std::vector<std::string> ids = catalogues.ids(ChipSpec::catalogue);
   for (const std::filesystem::path& folder : sorted(data.folder)) {
     if (!std::filesystem::is_directory(folder)) continue;
@@ -93,7 +94,7 @@ void validate_kernels(const KernelData& data, const std::filesystem::path& profi
     if (id) profile = library.profile_for(read_entry<ChipSpec>(catalogues, *id)).time;
     Folder chip{id.value_or(name), profile ? &*profile : nullptr, data.is_held_out_only, errors};
     for (const std::filesystem::path& file : sorted(folder))
-      if (is_kernel_table(file.string())) chip.judge(file);
+      if (is_kernel_table(file.string())) chip.judge(file, loads);
   }
 }
 
