@@ -60,7 +60,8 @@ TEST_CASE("the energies of one chip predict another within the interval nine tim
   const auto rows = read_mlenergy((energy / "raw/mlenergy_v3.csv.gz").string(), catalogues());
   const std::array<std::array<std::string, 2>, 2> pairs{
       {{"h100-sxm", "b200"}, {"b200", "h100-sxm"}}};
-  for (const auto& [from, to] : pairs) {
+  for (const auto& pair : pairs) {
+    const std::string &from = pair[0], &to = pair[1];
     const ChipEnergy known = load_energy(energy / (from + ".json"));
     const ChipEnergy e = transferred_energy(known, parts.chip(from), parts.chip(to));
     const FormatShares shares{known.joule_per_flop[static_cast<std::size_t>(Precision::fp8)] /

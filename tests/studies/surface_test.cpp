@@ -89,18 +89,17 @@ TEST_CASE("other coefficients move a surface as they move the windows") {
     Factor factor;
     double value;
   };
-  for (const auto& [factor, value] :
-       {Step{Factor::memory_rate, 0.9}, Step{Factor::matrix_rate, 0.85},
-        Step{Factor::overhead_time, 1.4}, Step{Factor::flop_energy, 1.3},
-        Step{Factor::static_power, 0.8}}) {
+  for (const Step& step : {Step{Factor::memory_rate, 0.9}, Step{Factor::matrix_rate, 0.85},
+                           Step{Factor::overhead_time, 1.4}, Step{Factor::flop_energy, 1.3},
+                           Step{Factor::static_power, 0.8}}) {
     ProfileFactors factors;
-    factors[factor] = value;
+    factors[step.factor] = step.value;
     const ServingConfig other = scaled(in.fleet, factors);
     for (const double share : {0.03, 0.4, 0.7}) {
       const double rate = share * s.capacity_per_s;
       const SurfacePoint p = s.at(rate), q = s.at(rate, factors);
       const WindowResult v = window(in.fleet, in, rate), w = window(other, in, rate);
-      CAPTURE(name_of(factor));
+      CAPTURE(name_of(step.factor));
       CAPTURE(share);
       check_change(q.tpot_p50 / p.tpot_p50 - 1, w.tpot_p50 / v.tpot_p50 - 1);
       check_change(q.gpu_energy_per_token / p.gpu_energy_per_token - 1,
