@@ -35,20 +35,23 @@ StackFit::StackFit(std::span<const MeasuredStep* const> rows, StackFreedom freed
     for (bool moved = true; moved;) {
       moved = false;
       for (double* parameter : free)
-        for (const double factor : {step, 1 / step}) {
-          const std::map<std::string, double> kept = slowdown_;
-          const double before = *parameter;
-          *parameter = before * factor;
-          if (const double e = error(); e < best * (1 - 1e-4)) {
-            best = e;
-            moved = true;
-          } else {
-            *parameter = before;
-            slowdown_ = kept;
-          }
-        }
+        for (const double factor : {step, 1 / step}) moved |= improves(*parameter, factor, best);
     }
   }
+}
+
+bool StackFit::improves(double& parameter, double factor, double& best) {
+  const std::map<std::string, double> kept = slowdown_;
+  const double before = parameter;
+  parameter = before * factor;
+  const double e = error();
+  if (e < best * (1 - 1e-4)) {
+    best = e;
+    return true;
+  }
+  parameter = before;
+  slowdown_ = kept;
+  return false;
 }
 
 void StackFit::apply(const std::string& stack, TrainingSetup& setup) const {

@@ -24,6 +24,8 @@ class StackFit {
 
  private:
   double error();
+  // Scales a parameter and keeps it so if that is better than `best`.
+  bool improves(double& parameter, double factor, double& best);
 
   std::vector<const MeasuredStep*> rows_;
   StackFreedom freedom_;
