@@ -58,6 +58,23 @@ void reference(benchmark::State& s) {
   serve(s, false, Stepping::iteration, 20'000);
 }
 
+// One decode iteration of a batch seen before: all its parts looked up and summed.
+void iteration(benchmark::State& state) {
+  const PoolConfig pool = test::a_pool(test::an_mla_moe_model());
+  IterationCosts costs{pool.model, pool.hardware, pool.engine};
+  std::int64_t grains = 0;
+  for (auto _ : state) {
+    grains = (grains + 7919) % 1'000'000;
+    Cost sum = costs.host(64);
+    sum += costs.dense(64);
+    sum += costs.expert(64);
+    sum += costs.head(64);
+    sum += costs.decode_attention(64, 1'000'000 + grains).at(1'000'000 + grains);
+    benchmark::DoNotOptimize(sum);
+  }
+}
+BENCHMARK(iteration);
+
 BENCHMARK(together)->Arg(1)->Arg(8)->Arg(64)->Unit(benchmark::kMillisecond);
 BENCHMARK(apart)->Arg(2)->Arg(8)->Arg(64)->Unit(benchmark::kMillisecond);
 BENCHMARK(reference)->Arg(1)->Arg(8)->Unit(benchmark::kMillisecond);
