@@ -36,6 +36,7 @@ double ffn_bytes(const TrainingSetup& s, Recompute recompute, double inner) {
 }
 
 double layer_bytes(const TrainingSetup& s, Recompute recompute, bool is_moe) {
+  if (is_moe && !s.model.moe) return 0;  // a model without experts has no such layer
   const double tokens = tokens_of(s), normed = norm_tokens_of(s);
   const double h = s.model.hidden, tp = s.layout.tp;
   if (recompute == Recompute::full) return normed * h * bf16;
