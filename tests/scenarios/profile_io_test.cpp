@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 
 #include "scenarios/diagnostics.h"
+#include "tests/support/temporary_path.h"
 
 namespace jevons {
 
@@ -15,7 +16,7 @@ namespace {
 const std::filesystem::path project = JEVONS_SOURCE_DIR;
 
 std::string refusal(const std::string& text) {
-  const std::filesystem::path path = std::filesystem::temp_directory_path() / "broken_profile.json";
+  const std::filesystem::path path = temporary_path("profile.json");
   std::ofstream{path} << text;
   try {
     load_profile(path);

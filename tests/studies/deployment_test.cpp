@@ -8,6 +8,7 @@
 #include "studies/deployment_rows.h"
 #include "studies/overhead.h"
 #include "studies/vllm_run.h"
+#include "tests/support/temporary_path.h"
 
 namespace jevons {
 namespace {
@@ -22,7 +23,7 @@ Catalogues parts() {
 
 // A table of deployments with one row.
 std::vector<MeasuredDeployment> read_row(const std::string& row) {
-  const fs::path path = fs::temp_directory_path() / "jevons_deployment_row.csv";
+  const fs::path path = temporary_path("deployment.csv");
   std::ofstream{path}
       << "id,silicon_data_source,backend,backend_version,model_path,precision,system,mode,isl,osl,"
          "gemm_quant_mode,moe_quant_mode,batch_size,tp_size,pp_size,attention_dp_size,moe_tp_size,"

@@ -1,6 +1,5 @@
 #pragma once
 // A place for a file of a test. Tests run side by side as processes: each has its own place.
-// in the name.
 #include <filesystem>
 #include <string>
 
