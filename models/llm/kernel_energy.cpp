@@ -18,8 +18,8 @@ constexpr double assumed_link_joule_per_byte = 50e-12;
 
 // What an assumed energy can be off by.
 constexpr double assumed_low = 0.6, assumed_high = 1.7;
-// Widening of the interval: same die, other die. From the prediction of B200 and H100 from each
-// other (docs/calibration.md).
+// Widening of the interval: same die, other die. Chosen, then checked by predicting B200 and H100
+// from each other (docs/calibration.md).
 constexpr double same_die_widening = 1.10, other_die_widening = 1.35;
 
 }  // namespace
