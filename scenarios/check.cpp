@@ -69,6 +69,9 @@ class Checker {
         return map(shape, json);
       case Kind::choice:
         return choice(shape, json);
+      case Kind::scenario:
+        if (json.object() == nullptr && json.text() == nullptr) refuse(json, expected(shape));
+        return;
     }
   }
 

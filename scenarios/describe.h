@@ -109,6 +109,8 @@ Shape describe(const T& initial) {
   using Kind = Shape::Kind;
   if constexpr (std::same_as<T, bool>) {
     return Shape{Kind::flag};
+  } else if constexpr (std::same_as<T, JsonValue>) {
+    return Shape{Kind::scenario};
   } else if constexpr (Whole<T>) {
     return describe_whole<T>();
   } else if constexpr (std::same_as<T, double>) {

@@ -32,14 +32,18 @@ struct RunContext {
   std::function<void(double share)> progress = [](double) {};
 };
 
+struct Surroundings;
+
 struct Kind {
   std::string_view name;
   std::string_view help;
   Shape (*shape)();
-  // Both expect a document that matches the shape.
+  // These expect a document that matches the shape.
   Mistakes (*laws)(const JsonDocument& document);
   JsonValue (*resolve)(const JsonDocument& document);  // every value, defaults included
   Answer (*run)(const JsonDocument& document, RunContext& context);
+  // For kinds that hold scenarios: completes them, before laws are asked. Throws ScenarioError.
+  void (*complete)(JsonDocument& document, const Surroundings& surroundings) = nullptr;
 };
 
 // The value of a document that is known to match its shape.
@@ -81,6 +85,7 @@ struct Surroundings {
   TextFiles files;
   Catalogues catalogues;
   std::span<const Kind> known;
+  int depth = 0;  // scenarios around the one that is read
 };
 
 struct Scenario {
@@ -88,7 +93,15 @@ struct Scenario {
   Kind kind;
 };
 
-// Throws ScenarioError with every mistake.
+// The kind of a scenario that was completed.
+const Kind& kind_of_document(const JsonValue& root, std::span<const Kind> known);
+
+// From a document as it was written, or made by a program, to a scenario that can be run with
+// `scenario.kind.run(scenario.document, context)`: catalogue entries are put in, everything is
+// checked. Throws ScenarioError with every mistake.
+Scenario complete_scenario(JsonDocument document, const Surroundings& surroundings);
+
+// The same of a file.
 Scenario load_scenario(const std::string& path, std::span<const Setting> settings,
                        const Surroundings& surroundings);
 

@@ -15,6 +15,19 @@ JsonValue text(std::string value) {
   return {std::move(value), {}};
 }
 
+void collect_files(const Shape& shape, const JsonValue& json, const JsonDocument& document,
+                   std::set<std::string>& paths);
+
+// A scenario inside of another one, or several of them by name.
+void collect_inner(const JsonValue& json, const JsonDocument& document,
+                   std::set<std::string>& paths) {
+  if (json.object() == nullptr) return;
+  const JsonValue* kind = json.find("kind");
+  if (kind != nullptr && kind->text() != nullptr)
+    return collect_files(kind_of_document(json, kinds()).shape(), json, document, paths);
+  for (const JsonMember& member : *json.object()) collect_inner(member.value, document, paths);
+}
+
 // The data files that a document names, where its shape says that a text is a path.
 void collect_files(const Shape& shape, const JsonValue& json, const JsonDocument& document,
                    std::set<std::string>& paths) {
@@ -32,6 +45,8 @@ void collect_files(const Shape& shape, const JsonValue& json, const JsonDocument
       return;
     case Shape::Kind::object:
       return fields(shape);
+    case Shape::Kind::scenario:
+      return collect_inner(json, document, paths);
     case Shape::Kind::choice:
       return fields(*alternative(shape, *json.find("kind")->text()));
     case Shape::Kind::list:

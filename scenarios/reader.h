@@ -24,7 +24,9 @@ class Filler {
 
   template <class T>
   void fill(T& value, const JsonValue& json) const {
-    if constexpr (Optional<T>) {
+    if constexpr (std::same_as<T, JsonValue>) {
+      value = json;
+    } else if constexpr (Optional<T>) {
       if (json.is_null()) return value.reset();
       fill(value ? *value : value.emplace(), json);
     } else if constexpr (List<T>) {

@@ -59,6 +59,8 @@ class Schema {
         return {{"type", "object"}, {"additionalProperties", of(shape.elements.front())}};
       case Kind::choice:
         return choice(shape);
+      case Kind::scenario:
+        return {{"type", {"object", "string"}}};
     }
     return true;
   }

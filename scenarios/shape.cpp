@@ -79,6 +79,8 @@ std::string expected(const Shape& shape) {
       return "an object";
     case Kind::choice:
       return "an object with \"kind\"";
+    case Kind::scenario:
+      return "an object or the path of a scenario";
   }
   return "a value";
 }

@@ -29,6 +29,7 @@ struct Shape {
     list,    // of elements[0]
     map,     // from any key to elements[0]
     choice,  // object whose "kind" is one of `names`; its shape is the element of the same index
+    scenario,  // objects and paths of files that the kind completes and checks itself
   };
   explicit Shape(Kind which = Kind::object);
 

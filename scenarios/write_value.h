@@ -31,6 +31,8 @@ template <class T>
 JsonValue::Data json_data(const T& value) {
   if constexpr (std::same_as<T, bool> || std::same_as<T, std::string>) {
     return value;
+  } else if constexpr (std::same_as<T, JsonValue>) {
+    return value.data;
   } else if constexpr (std::same_as<T, double>) {
     return json_number(value);
   } else if constexpr (Whole<T>) {
