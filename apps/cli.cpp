@@ -1,6 +1,7 @@
 #include "apps/cli.h"
 
 #include <algorithm>
+#include <array>
 #include <sstream>
 #include <utility>
 
@@ -13,6 +14,30 @@ namespace jevons {
 namespace {
 
 namespace po = boost::program_options;
+
+// An option that some commands take and others refuse. Without a value it is a flag.
+struct CommandOption {
+  const char* name;
+  const char* value;
+  const char* help;
+  std::string_view commands;  // separated by spaces
+};
+constexpr std::array command_options{
+    CommandOption{"date", "YYYY-MM-DD", "policy: the day of the deal", "policy"},
+    CommandOption{"dest", "CC", "policy: country of destination; absent: CN", "policy"},
+    CommandOption{"parent", "CC", "policy: country of the buyer's ultimate parent", "policy"},
+    CommandOption{"end-use", "USE", "policy: civil, military or supercomputer", "policy"},
+    CommandOption{"exporter", "WHO", "policy: vendor or foundry", "policy"},
+    CommandOption{"attested", "", "policy: an approved designer vouches for the chip", "policy"},
+    CommandOption{"reexport", "", "policy: from a third country", "policy"},
+    CommandOption{"all", "", "policy chip: every chip of the catalogue", "policy"},
+    CommandOption{"chips", "a,b,c", "policy timeline: which chips; absent: all", "policy"},
+};
+
+bool is_among(std::string_view word, std::string_view list) {
+  const std::string padded = " " + std::string{list} + " ";
+  return padded.find(" " + std::string{word} + " ") != std::string::npos;
+}
 
 [[noreturn]] void refuse(const std::string& command, std::string expected, std::string got,
                          std::string hint = "") {
@@ -34,6 +59,12 @@ po::options_description options() {
   add("out", po::value<std::string>()->value_name("DIR"), "write results and tables to DIR");
   add("json", "one JSON document on standard output, also on failure");
   add("quiet", "no progress");
+  for (const CommandOption& option : command_options) {
+    if (*option.value == '\0')
+      add(option.name, option.help);
+    else
+      add(option.name, po::value<std::string>()->value_name(option.value), option.help);
+  }
   add("help", "what this program can do");
   return all;
 }
@@ -83,14 +114,32 @@ const Usage& find_usage(const std::string& command, std::span<const Usage> known
 }
 
 void check_words(const Usage& usage, const CommandLine& line) {
-  const std::size_t most = usage.words.empty() ? 0 : 1;
-  const std::size_t least = usage.words.starts_with('[') ? 0 : most;
+  std::vector<std::string> forms;
+  std::istringstream words{std::string{usage.words}};
+  for (std::string word; words >> word;) forms.push_back(word);
+  const std::size_t most = forms.size();
+  const auto least = static_cast<std::size_t>(std::count_if(
+      forms.begin(), forms.end(), [](const std::string& form) { return !form.starts_with('['); }));
   const std::string form = "jevons " + line.command + " " + std::string{usage.words};
   if (line.words.size() < least)
-    refuse(line.command, std::string{usage.words}, "nothing", "write " + form);
+    refuse(line.command, forms[line.words.size()], "nothing", "write " + form);
   if (line.words.size() > most)
-    refuse(line.command, most == 0 ? "nothing more" : "one " + std::string{usage.words},
+    refuse(line.command,
+           most == 0 ? "nothing more" : (most == 1 ? "one " : "") + std::string{usage.words},
            in_quotes(line.words[most]), most == 0 ? "" : "write " + form);
+}
+
+// The options of single commands, refused where they mean nothing.
+void read_choices(const po::variables_map& values, CommandLine& line) {
+  for (const CommandOption& option : command_options) {
+    if (values.count(option.name) == 0) continue;
+    const std::string name = "--" + std::string{option.name};
+    if (!is_among(line.command, option.commands))
+      refuse(line.command, "an option that it takes", in_quotes(name),
+             "it belongs to " + std::string{option.commands});
+    line.choices[option.name] =
+        *option.value == '\0' ? std::string{} : values[option.name].as<std::string>();
+  }
 }
 
 }  // namespace
@@ -123,6 +172,7 @@ CommandLine read_command_line(std::span<const std::string> arguments,
   if (values.count("data") > 0) line.data = values["data"].as<std::string>();
   if (values.count("slo") > 0) line.slo = values["slo"].as<std::string>();
   if (values.count("out") > 0) line.out = values["out"].as<std::string>();
+  read_choices(values, line);
   check_words(usage, line);
   return line;
 }

@@ -1,5 +1,6 @@
 #pragma once
 // The words of a command line, understood.
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -15,11 +16,19 @@ struct CommandLine {
   std::vector<std::string> words;  // what follows it, without the options
   std::vector<Setting> settings;   // --set and --seed, in this order
   std::optional<std::string> data, slo, out;
+  std::map<std::string, std::string> choices;  // options of single commands; flags are ""
   bool json = false;
   bool quiet = false;
+
+  bool has(const std::string& option) const { return choices.contains(option); }
+  std::string choice(const std::string& option, const std::string& otherwise = "") const {
+    const auto found = choices.find(option);
+    return found != choices.end() ? found->second : otherwise;
+  }
 };
 
-// How a command is written: its name and the words it takes, such as "FILE" or "[WHAT]".
+// How a command is written: its name and the words it takes, such as "FILE" or "[WHAT]", separated
+// by spaces.
 struct Usage {
   std::string_view name;
   std::string_view words;

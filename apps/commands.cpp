@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "apps/policy_commands.h"
 #include "apps/serve_commands.h"
 #include "apps/validate.h"
 #include "scenarios/catalogue.h"
@@ -92,6 +93,7 @@ constexpr std::array all{
     Command{{"reference", ""}, "every key of a scenario, as Markdown", reference},
     Command{{"list", "WHAT"}, "entries of a catalogue: chips, models, traces ...", list},
     Command{{"validate", ""}, "errors of the model against measurements", validate_command},
+    Command{{"policy", "chip|timeline [ID]"}, "who may buy a chip, when, and why", policy_command},
     Command{{"version", ""}, "version and revision of this program", version},
     Command{{"help", ""}, "this text", help},
 };

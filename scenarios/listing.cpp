@@ -3,6 +3,7 @@
 
 #include "models/hardware/chip.h"
 #include "models/llm/transformer.h"
+#include "models/policy/rule.h"
 #include "scenarios/catalogue.h"
 #include "scenarios/workload_cards.h"
 
@@ -46,6 +47,22 @@ Listing list_models(const Catalogues& catalogues) {
   return listing;
 }
 
+Listing list_rules(const Catalogues& catalogues) {
+  Listing listing{{"id", "part", "effective", "ends", "title", "citation"}, {}};
+  for (const Rule& rule : read_all<Rule>(catalogues))
+    listing.rows.push_back({rule.id, std::string{name_of(rule.part)}, rule.dates.effective,
+                            rule.dates.ends, rule.title, rule.citation});
+  return listing;
+}
+
+Listing list_groups(const Catalogues& catalogues) {
+  Listing listing{{"id", "countries", "name"}, {}};
+  for (const CountryGroup& group : read_all<CountryGroup>(catalogues))
+    listing.rows.push_back(
+        {group.id, std::to_string(group.members.size() + group.dated.size()), group.name});
+  return listing;
+}
+
 // Traces, lengths and rates: name, how many rows, licence.
 template <class Card>
 Listing list_cards(const Catalogues& catalogues, std::int64_t Card::*rows, const char* counted) {
@@ -58,12 +75,14 @@ Listing list_cards(const Catalogues& catalogues, std::int64_t Card::*rows, const
 }  // namespace
 
 std::vector<std::string> catalogue_names() {
-  return {"chips", "models", "traces", "lengths", "rates"};
+  return {"chips", "models", "traces", "lengths", "rates", "rules", "country_groups"};
 }
 
 Listing list_catalogue(const Catalogues& catalogues, std::string_view catalogue) {
   if (catalogue == ChipSpec::catalogue) return list_chips(catalogues);
   if (catalogue == ModelCard::catalogue) return list_models(catalogues);
+  if (catalogue == Rule::catalogue) return list_rules(catalogues);
+  if (catalogue == CountryGroup::catalogue) return list_groups(catalogues);
   if (catalogue == TraceCard::catalogue)
     return list_cards(catalogues, &TraceCard::requests, "requests");
   if (catalogue == LengthCard::catalogue) return list_cards(catalogues, &LengthCard::rows, "rows");

@@ -1,0 +1,12 @@
+#pragma once
+// `jevons policy`: export rules, asked for chips.
+#include "apps/commands.h"
+
+namespace jevons {
+
+//   policy chip ID --date D [--dest CN] [--parent CC] [--end-use civil] [--set /facts/tpp=4800]
+//   policy chip --all --date D
+//   policy timeline [--chips a,b] [--dest CN]
+Answer policy_command(const CommandLine& line, const Workbench& bench);
+
+}  // namespace jevons
