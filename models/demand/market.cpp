@@ -1,0 +1,181 @@
+// Users choose between labs, demand answers to prices, and where a fleet is too small its price
+// rises until what is asked for fits.
+#include <limits>
+
+#include "models/demand/years_state.h"
+
+namespace jevons::years {
+namespace {
+
+// Nested logit in logarithms of price (constant elasticity of substitution): first a tier of
+// quality, then a lab of that tier. Fills `share`, [lab].
+void choose(const State& state, std::size_t segment, const std::vector<double>& price,
+            std::vector<double>& share) {
+  const Conduct& conduct = state.conduct();
+  const std::size_t segments = state.segments.size();
+  const double best = *std::max_element(state.seen_capability.begin(), state.seen_capability.end());
+  double tier[2] = {0, 0};
+  std::size_t l = 0;
+  for (const auto& [name, lab] : state.world().labs) {
+    const double p = price[l * segments + segment];
+    const bool is_frontier = state.seen_capability[l] * conduct.tier_gap >= best;
+    const double quality = std::pow(state.seen_capability[l] / best, conduct.quality_response);
+    share[l] = p > 0 ? lab.appeal * quality * std::pow(p, -conduct.substitution_within) : 0;
+    tier[is_frontier ? 0 : 1] += share[l];
+    ++l;
+  }
+  const double nest = conduct.substitution_within > 0
+                          ? conduct.substitution_between / conduct.substitution_within
+                          : 1;
+  double weight[2] = {0, 0};
+  for (int i = 0; i < 2; ++i) weight[i] = tier[i] > 0 ? std::pow(tier[i], nest) : 0;
+  const double all = weight[0] + weight[1];
+  for (l = 0; l < share.size(); ++l) {
+    const int i = state.seen_capability[l] * conduct.tier_gap >= best ? 0 : 1;
+    if (tier[i] > 0) share[l] *= weight[i] / (tier[i] * all);
+  }
+}
+
+// A segment as all of its users together see it.
+struct SegmentMarket {
+  double price = 0;  // relative to the start
+  double tasks = 0;  // per second
+  bool is_budget_bound = false;
+};
+
+SegmentMarket demand_of(const State& state, std::size_t segment, const std::vector<double>& price,
+                        const std::vector<double>& share) {
+  const SegmentCurves& curves = state.segments[segment];
+  const Segment& facts = *curves.facts;
+  double mean = 0;
+  for (std::size_t l = 0; l < share.size(); ++l)
+    mean += share[l] * price[l * state.segments.size() + segment];
+  const double best = *std::max_element(state.seen_capability.begin(), state.seen_capability.end());
+  const double tasks = facts.tasks_per_day / 86400 * curves.adoption(state.year) *
+                       std::pow(best, facts.capability_response) * facts.demand.at(mean);
+  const double budget = curves.budget(state.year) / seconds_per_year;
+  const double most = budget / (mean * curves.first_price);
+  return {mean, std::min(tasks, most), tasks > most};
+}
+
+class Market {
+ public:
+  explicit Market(State& state)
+      : state_{&state},
+        price_(state.offers.size()),
+        share_(state.labs.size()),
+        load_(state.labs.size()),
+        seen_(state.segments.size()) {}
+
+  // Loads at the present scarcity of every lab; fills what is demanded of each.
+  const std::vector<double>& loads() {
+    State& state = *state_;
+    const std::size_t segments = state.segments.size();
+    const TickDecisions* replay = state.replayed(Response::price);
+    for (std::size_t i = 0; i < price_.size(); ++i)
+      price_[i] = replay != nullptr ? replay->price[i]
+                                    : state.offers[i].price * state.labs[i / segments].scarcity;
+    std::fill(load_.begin(), load_.end(), 0.0);
+    for (std::size_t s = 0; s < segments; ++s) {
+      choose(state, s, price_, share_);
+      seen_[s] = demand_of(state, s, price_, share_);
+      const SegmentCurves& curves = state.segments[s];
+      const double tokens = curves.facts->output_tokens * curves.length_ratio;
+      for (std::size_t l = 0; l < share_.size(); ++l) {
+        Offer& offer = state.offer(l, s);
+        offer.demanded = seen_[s].tasks * share_[l];
+        if (offer.demanded > 0) load_[l] += offer.demanded * tokens / offer.capacity;
+      }
+    }
+    return load_;
+  }
+  const std::vector<double>& prices() const { return price_; }
+  const SegmentMarket& segment(std::size_t s) const { return seen_[s]; }
+
+ private:
+  State* state_;
+  std::vector<double> price_, share_, load_;
+  std::vector<SegmentMarket> seen_;
+};
+
+// -d ln load / d ln price of a lab, others as they are: its users go elsewhere, or ask for less.
+double own_elasticity(State& state, std::size_t l, const Market& market) {
+  const Conduct& conduct = state.conduct();
+  double load = 0;
+  double answer = 0;
+  for (std::size_t s = 0; s < state.segments.size(); ++s) {
+    const Offer& offer = state.offer(l, s);
+    if (offer.demanded <= 0) continue;
+    const double weight = offer.demanded * state.segments[s].facts->output_tokens *
+                          state.segments[s].length_ratio / offer.capacity;
+    const SegmentMarket& seen = market.segment(s);
+    const double share = offer.demanded / seen.tasks;
+    const double less =
+        seen.is_budget_bound ? 1 : state.segments[s].facts->demand.local_elasticity(seen.price);
+    load += weight;
+    answer += weight * (conduct.substitution_within * (1 - share) + less * share);
+  }
+  return load > 0 ? std::max(answer / load, 0.02) : 1;
+}
+
+// Beyond it nobody asks prices; what does not fit then is not served.
+constexpr double assumed_most_scarcity = 1e6;
+
+// Newton's steps in logarithms, lab by lab: scarcity rises until the load fits, and falls to 1
+// where it fits anyway. Own prices lower own demand and raise that of others (gross substitutes),
+// so there is one clearing point, and the one of the tick before is near it.
+void find_scarcity(State& state, Market& market) {
+  const double most = state.conduct().max_load;
+  double damping = 1;
+  double last_gap = std::numeric_limits<double>::infinity();
+  for (int round = 0; round < 500; ++round) {
+    const std::vector<double>& load = market.loads();
+    double gap = 0;
+    for (std::size_t l = 0; l < load.size(); ++l) {
+      LabState& lab = state.labs[l];
+      const double excess = load[l] > 0 ? std::log(load[l] / most) : -1;
+      const bool is_free = lab.scarcity <= 1 && excess <= 0;
+      if (is_free || (lab.scarcity >= assumed_most_scarcity && excess > 0)) continue;
+      gap = std::max(gap, std::abs(excess));
+      const double step =
+          std::clamp(damping * excess / own_elasticity(state, l, market), -2.0, 2.0);
+      lab.scarcity = std::clamp(lab.scarcity * std::exp(step), 1.0, assumed_most_scarcity);
+    }
+    if (gap < 1e-10) return;
+    // Nests bend what one lab's step does to the others.
+    if (gap > 0.8 * last_gap) damping = std::max(0.2, damping * 0.8);
+    last_gap = gap;
+  }
+  ensure(last_gap < 1e-6, "a market clears");
+}
+
+void serve(State& state, const std::vector<double>& load) {
+  for (std::size_t l = 0; l < state.labs.size(); ++l) {
+    LabState& lab = state.labs[l];
+    const double fits = load[l] > state.conduct().max_load ? state.conduct().max_load / load[l] : 1;
+    lab.load = std::min(load[l], state.conduct().max_load);
+    for (std::size_t s = 0; s < state.segments.size(); ++s) {
+      Offer& offer = state.offer(l, s);
+      offer.served = offer.demanded * fits;
+    }
+  }
+}
+
+}  // namespace
+
+void clear_market(State& state) {
+  Market market{state};
+  std::vector<double> kept(state.labs.size());
+  for (std::size_t l = 0; l < kept.size(); ++l)
+    kept[l] = std::exchange(state.labs[l].scarcity, 1.0);
+  const std::vector<double>& wanted = market.loads();
+  for (std::size_t l = 0; l < kept.size(); ++l) {
+    state.labs[l].wanted_load = wanted[l];
+    state.labs[l].scarcity = kept[l];
+  }
+  if (state.replayed(Response::price) == nullptr) find_scarcity(state, market);
+  serve(state, market.loads());
+  state.seen_price = market.prices();
+}
+
+}  // namespace jevons::years

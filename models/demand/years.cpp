@@ -1,0 +1,450 @@
+#include "models/demand/years.h"
+
+#include <limits>
+#include <utility>
+#include <variant>
+
+#include "models/demand/years_state.h"
+#include "sim/event_queue.h"
+#include "sim/run.h"
+
+namespace jevons {
+namespace years {
+namespace {
+
+struct Tick {};
+struct Delivery {
+  std::size_t lab = 0, chip = 0;
+  double gpus = 0;
+};
+struct Retirement {
+  std::size_t lab = 0, chip = 0;
+  double gpus = 0;
+};
+struct Release {  // of a model
+  std::size_t lab = 0;
+};
+struct Adoption {
+  std::size_t lab = 0, innovation = 0;
+};
+struct Change {
+  std::size_t rule = 0;
+};
+using Event = std::variant<Change, Adoption, Retirement, Delivery, Release, Tick>;
+// Events of one instant in the order of the variant: what is decided at a tick knows them all.
+int phase_of(const Event& event) {
+  return static_cast<int>(event.index());
+}
+
+EnergyTotals& operator+=(EnergyTotals& a, const EnergyTotals& b) {
+  a.serving_twh += b.serving_twh;
+  a.training_twh += b.training_twh;
+  a.host_twh += b.host_twh;
+  a.cooling_twh += b.cooling_twh;
+  a.carbon_mt += b.carbon_mt;
+  a.marginal_carbon_mt += b.marginal_carbon_mt;
+  a.water_gl += b.water_gl;
+  a.embodied_mt += b.embodied_mt;
+  a.tasks += b.tasks;
+  a.tokens += b.tokens;
+  return a;
+}
+
+// Between two instants flows change in a straight line.
+EnergyTotals between(const EnergyFlows& a, const EnergyFlows& b, double dt) {
+  const double hours = dt * hours_per_year;
+  const auto mean = [hours](double x, double y) { return (x + y) / 2 * hours; };
+  EnergyTotals t;
+  t.serving_twh = mean(a.serving_mw, b.serving_mw) * 1e-6;
+  t.training_twh = mean(a.training_mw, b.training_mw) * 1e-6;
+  t.host_twh = mean(a.host_mw, b.host_mw) * 1e-6;
+  t.cooling_twh = mean(a.cooling_mw, b.cooling_mw) * 1e-6;
+  t.carbon_mt = mean(a.carbon_t_per_h, b.carbon_t_per_h) * 1e-6;
+  t.marginal_carbon_mt = mean(a.marginal_carbon_t_per_h, b.marginal_carbon_t_per_h) * 1e-6;
+  t.water_gl = mean(a.water_m3_per_h, b.water_m3_per_h) * 1e-6;
+  return t;
+}
+
+class Engine {
+ public:
+  Engine(const YearsSetup& setup, const YearsRun& run) : state_{initial_state(setup, run)} {
+    const World& world = setup.world;
+    const auto count = static_cast<std::size_t>(std::lround((world.end - world.start)));
+    result_.years.resize(count);
+    result_.regions.assign(state_.regions.size(), std::vector<EnergyTotals>(count));
+    for (const LabState& lab : state_.labs) result_.money.start += lab.cash;
+    ticks_ = count * static_cast<std::size_t>(world.ticks_per_year);
+    schedule();
+  }
+
+  YearsResult run() {
+    while (!queue_.empty()) {
+      const Scheduled<Event> next = queue_.pop();
+      state_.year = year_of(next.when);
+      std::visit([this](const auto& event) { on(event); }, next.event);
+      if (done_) break;
+    }
+    finish();
+    return std::move(result_);
+  }
+
+ private:
+  // A year on the clock is 365.25 days.
+  Instant at(double year) const {
+    return Instant{to_span((year - state_.world().start) * unit::year)};
+  }
+  double year_of(Instant when) const {
+    return state_.world().start + since_start(when).in(unit::year);
+  }
+  void add(double year, Event event) {
+    if (year < state_.world().start || year > state_.world().end + 1e-9) return;
+    const int phase = phase_of(event);
+    queue_.at(at(year), phase, std::move(event));
+  }
+
+  void schedule() {
+    const World& world = state_.world();
+    for (std::size_t i = 0; i <= ticks_; ++i)
+      add(world.start + static_cast<double>(i) * state_.dt, Tick{});
+    for (std::size_t r = 0; r < world.rules.size(); ++r) add(world.rules[r].date, Change{r});
+    const double every = world.conduct.release_years;
+    for (std::size_t l = 0; l < state_.labs.size(); ++l)
+      for (double t = world.start + every; t < world.end; t += every) add(t, Release{l});
+    if (state_.run.has_innovations)
+      for (std::size_t i = 0; i < world.innovations.size(); ++i) schedule_innovation(i);
+  }
+
+  // Rivals follow if that response is released; in arm A there is nothing to follow.
+  void schedule_innovation(std::size_t i) {
+    const Innovation& innovation = state_.world().innovations[i];
+    const auto& labs = state_.world().labs;
+    const bool is_open = labs.at(innovation.lab).has_open_weights;
+    const double lag = is_open ? innovation.lag_open : innovation.lag_closed;
+    std::size_t l = 0;
+    for (const auto& [name, lab] : labs) {
+      if (name == innovation.lab)
+        add(std::max(innovation.date, state_.world().start), Adoption{l, i});
+      else if (state_.is_released(Response::adoption))
+        add(std::max(innovation.date + lag, state_.world().start), Adoption{l, i});
+      ++l;
+    }
+  }
+
+  void on(const Change& change) {
+    const RuleChange& rule = state_.world().rules[change.rule];
+    const auto& regions = state_.world().regions;
+    RegionCurves& region = state_.regions[static_cast<std::size_t>(
+        std::distance(regions.begin(), regions.find(rule.region)))];
+    for (std::size_t c = 0; c < state_.chips.size(); ++c) {
+      const std::string& chip = state_.world().chips[c].chip;
+      const auto names = [&chip](const std::vector<std::string>& list) {
+        return std::find(list.begin(), list.end(), chip) != list.end();
+      };
+      if (names(rule.forbid)) region.is_forbidden[c] = true;
+      if (names(rule.allow)) region.is_forbidden[c] = false;
+    }
+    region.access_factor = rule.access_factor;
+  }
+
+  void on(const Adoption& adoption) {
+    const Innovation& innovation = state_.world().innovations[adoption.innovation];
+    LabState& lab = state_.labs[adoption.lab];
+    switch (innovation.channel) {
+      case Channel::algorithmic:
+        lab.inference_level *= innovation.inference;
+        lab.training_level *= innovation.training;
+        break;
+      case Channel::chip_joules:
+        lab.new_joules /= innovation.inference;
+        break;
+      case Channel::chip_dollars:
+        lab.new_dollars /= innovation.inference;
+        break;
+    }
+  }
+
+  void on(const Delivery& delivery) {
+    LabState& lab = state_.labs[delivery.lab];
+    lab.fleet[delivery.chip].add(delivery.gpus, lab.new_joules, lab.new_dollars);
+    lab.pipeline[delivery.chip] -= delivery.gpus;
+    const double retires = state_.year + state_.conduct().lifetime_years;
+    lab.cohorts.push_back({retires, delivery.chip, delivery.gpus});
+    add(retires, Retirement{delivery.lab, delivery.chip, delivery.gpus});
+    const double embodied = delivery.gpus * state_.world().chips[delivery.chip].embodied_kg * 1e-9;
+    year_total().embodied_mt += embodied;
+    result_.regions[lab.region][year_index()].embodied_mt += embodied;
+  }
+
+  void on(const Retirement& retirement) {
+    LabState& lab = state_.labs[retirement.lab];
+    double& gpus = lab.fleet[retirement.chip].gpus;
+    gpus = std::max(0.0, gpus - retirement.gpus);
+    lab.cohorts.erase(lab.cohorts.begin());
+  }
+
+  // A model counts by the effective compute of its run; one that is worse than the last is not
+  // released.
+  void on(const Release& release) {
+    LabState& lab = state_.labs[release.lab];
+    const double run = std::exchange(lab.run_flop, 0.0);
+    const double reference = first_flop_ * state_.conduct().release_years * seconds_per_year;
+    if (reference > 0) lab.capability = std::max(lab.capability, run / reference);
+  }
+
+  void on(const Tick&) {
+    set_levels();
+    if (state_.conduct().is_frictionless) fit_fleets();
+    plan_training(state_);
+    set_offers(state_);
+    clear_market(state_);
+    set_orders(state_);
+    account();
+    decide_lengths_next();
+    place_orders();
+    done_ = state_.tick++ == ticks_;
+  }
+
+  void set_levels() {
+    state_.inference_trend = state_.inference_path(state_.year);
+    state_.training_trend = state_.training_path(state_.year);
+    const TickDecisions* length = state_.replayed(Response::length);
+    for (std::size_t s = 0; s < state_.segments.size(); ++s) {
+      SegmentCurves& segment = state_.segments[s];
+      if (length != nullptr) segment.length_response = length->length[s];
+      segment.length_ratio = segment.length(state_.year) * segment.length_response;
+    }
+    const TickDecisions* capability = state_.replayed(Response::capability);
+    for (std::size_t l = 0; l < state_.labs.size(); ++l) {
+      LabState& lab = state_.labs[l];
+      state_.seen_capability[l] =
+          capability != nullptr ? capability->capability[l] : lab.capability;
+      if (state_.tick == 0) continue;
+      for (std::size_t c = 0; c < lab.initial.size(); ++c) {
+        const double gone = std::min(lab.initial[c], lab.initial_rate[c] * state_.dt);
+        lab.initial[c] -= gone;
+        lab.fleet[c].gpus = std::max(0.0, lab.fleet[c].gpus - gone);
+      }
+    }
+  }
+
+  // Fleets of the size that demand asks for at the planned load, of the same chips, with what
+  // innovations make of them; less where connections end.
+  void fit_fleets() {
+    const TickDecisions* replay = state_.replayed(Response::build_out);
+    for (std::size_t l = 0; l < state_.labs.size(); ++l) {
+      LabState& lab = state_.labs[l];
+      for (std::size_t c = 0; c < lab.fleet.size(); ++c) {
+        lab.initial_rate[c] = 0;
+        lab.fleet[c].joules = lab.new_joules;
+        lab.fleet[c].dollars = lab.new_dollars;
+        if (replay != nullptr) lab.fleet[c].gpus = replay->fleet[l * lab.fleet.size() + c];
+      }
+    }
+    if (replay != nullptr) return;
+    plan_training(state_);
+    set_offers(state_);
+    clear_market(state_);
+    for (LabState& lab : state_.labs) {
+      const double scale = lab.wanted_load / state_.conduct().target_load;
+      for (Holding& held : lab.fleet) held.gpus *= scale;
+    }
+    for (std::size_t r = 0; r < state_.regions.size(); ++r) fit_connections(r);
+  }
+
+  void fit_connections(std::size_t r) {
+    const RegionCurves& region = state_.regions[r];
+    double watts = 0;
+    for (const LabState& lab : state_.labs)
+      for (std::size_t c = 0; lab.region == r && c < lab.fleet.size(); ++c)
+        watts += lab.fleet[c].gpus * lab.fleet[c].joules * region.pue(state_.year) *
+                 (state_.rate(c, 0).watts_at(state_.conduct().max_load) +
+                  state_.world().chips[c].host_watts);
+    const double limit = region.limit(state_.year) * 1e6;
+    if (watts <= limit) return;
+    for (LabState& lab : state_.labs)
+      for (Holding& held : lab.fleet)
+        if (lab.region == r) held.gpus *= limit / watts;
+  }
+
+  void account() {
+    YearsTick now = observe(state_);
+    if (state_.tick == 0) first_tick(now);
+    if (state_.tick > 0) settle(now);
+    check(now);
+    record();
+    if (state_.run.keep_ticks) result_.ticks.push_back(now);
+    last_ = std::move(now);
+  }
+
+  void first_tick(const YearsTick&) {
+    for (const LabState& lab : state_.labs)
+      first_flop_ = std::max(first_flop_, lab.training_flop_per_s);
+    for (std::size_t s = 0; s < state_.segments.size(); ++s) {
+      CostShares shares;
+      double weight = 0;
+      for (std::size_t l = 0; l < state_.labs.size(); ++l) {
+        const Offer& offer = state_.offer(l, s);
+        if (offer.served <= 0) continue;
+        weight += offer.served;
+        shares.energy += offer.served * offer.energy_cost / offer.cost;
+        shares.capital += offer.served * offer.capital_cost / offer.cost;
+      }
+      result_.cost_shares.push_back({shares.energy / weight, shares.capital / weight});
+    }
+  }
+
+  // Index of the year that ends at this tick or in which it lies.
+  std::size_t year_index() const {
+    const double into = state_.year - state_.world().start - 1e-6;
+    return std::min(static_cast<std::size_t>(std::max(into, 0.0)), result_.years.size() - 1);
+  }
+  EnergyTotals& year_total() { return result_.years[year_index()]; }
+
+  // The tick that ends now, into the books.
+  void settle(const YearsTick& now) {
+    for (std::size_t r = 0; r < state_.regions.size(); ++r) {
+      const EnergyTotals part = between(last_.regions[r], now.regions[r], state_.dt);
+      result_.regions[r][year_index()] += part;
+      year_total() += part;
+    }
+    for (std::size_t s = 0; s < state_.segments.size(); ++s) {
+      const double seconds = state_.dt * seconds_per_year;
+      year_total().tasks +=
+          (last_.segments[s].tasks_per_s + now.segments[s].tasks_per_s) / 2 * seconds;
+      year_total().tokens +=
+          (last_.segments[s].tokens_per_s + now.segments[s].tokens_per_s) / 2 * seconds;
+    }
+    for (std::size_t l = 0; l < state_.labs.size(); ++l) {
+      LabState& lab = state_.labs[l];
+      const double flop = (last_.labs[l].training_flop_per_s + lab.training_flop_per_s) / 2;
+      lab.run_flop += flop * state_.dt * seconds_per_year;
+    }
+  }
+
+  void check(const YearsTick& now) {
+    for (std::size_t l = 0; l < state_.labs.size(); ++l) {
+      const LabState& lab = state_.labs[l];
+      double load = 0;
+      for (std::size_t s = 0; s < state_.segments.size(); ++s) {
+        const Offer& offer = state_.offer(l, s);
+        ensure(offer.served <= offer.demanded, "no more tasks are served than are asked for");
+        if (offer.served > 0)
+          load += offer.served * state_.segments[s].facts->output_tokens *
+                  state_.segments[s].length_ratio / offer.capacity;
+      }
+      ensure(load <= state_.conduct().max_load * (1 + 1e-9), "tasks served fit into the fleet");
+      for (const double coming : lab.pipeline)
+        ensure(coming > -1e-3, "no more chips are delivered than were ordered");
+    }
+    for (const EnergyFlows& flows : now.regions)
+      ensure(std::isfinite(flows.total_mw()) && flows.total_mw() >= 0, "power is a number");
+  }
+
+  void record() {
+    if (state_.run.record == nullptr) return;
+    TickDecisions d;
+    d.price = state_.seen_price;
+    for (const SegmentCurves& segment : state_.segments)
+      d.length.push_back(segment.length_response);
+    d.capability = state_.seen_capability;
+    for (const LabState& lab : state_.labs) {
+      d.training.push_back(lab.training_flop_per_s);
+      for (const Holding& held : lab.fleet) d.fleet.push_back(held.gpus);
+    }
+    d.orders = state_.orders;
+    state_.run.record->push_back(std::move(d));
+  }
+
+  // Answers get longer as a token gets cheaper; what was paid at a tick shows at the next.
+  void decide_lengths_next() {
+    for (std::size_t s = 0; s < state_.segments.size(); ++s) {
+      SegmentCurves& segment = state_.segments[s];
+      const double price = last_.segments[s].usd_per_million_tokens * 1e-6;
+      const double first = segment.first_token_cost * state_.conduct().markup;
+      if (price <= 0 || first <= 0) continue;
+      segment.length_response =
+          std::clamp(std::pow(price / first, -segment.facts->length_response),
+                     1 / segment.facts->length_ceiling, segment.facts->length_ceiling);
+    }
+  }
+
+  // Orders of the tick that begins arrive about its middle, a lead time later.
+  void place_orders() {
+    if (state_.tick == ticks_) return;
+    std::size_t i = 0;
+    for (std::size_t l = 0; l < state_.labs.size(); ++l) {
+      LabState& lab = state_.labs[l];
+      double spent = 0;
+      for (std::size_t c = 0; c < state_.chips.size(); ++c, ++i) {
+        const double gpus = state_.conduct().is_frictionless ? 0 : state_.orders[i] * state_.dt;
+        if (gpus <= 0) continue;
+        spent += gpus * state_.chips[c].price(state_.year) * lab.new_dollars;
+        lab.pipeline[c] += gpus;
+        add(state_.year + state_.conduct().lead_years + state_.dt / 2, Delivery{l, c, gpus});
+      }
+      pay(l, spent);
+    }
+  }
+
+  // Cash of the tick that begins, at the flows of now.
+  void pay(std::size_t l, double spent) {
+    LabState& lab = state_.labs[l];
+    double revenue = 0;
+    double other = 0;
+    for (std::size_t s = 0; s < state_.segments.size(); ++s) {
+      const Offer& offer = state_.offer(l, s);
+      const SegmentCurves& segment = state_.segments[s];
+      const double tokens = segment.facts->output_tokens * segment.length_ratio;
+      revenue += offer.served * state_.seen_price[l * state_.segments.size() + s] *
+                 segment.first_price * seconds_per_year;
+      other += offer.served * tokens * seconds_per_year *
+               (offer.cost - offer.energy_cost - offer.capital_cost);
+      lab.serving_saving = s == 0 ? 0 : lab.serving_saving;
+      lab.serving_saving +=
+          offer.served * tokens * seconds_per_year * (offer.cost_without - offer.cost);
+    }
+    lab.revenue = revenue;
+    const double electricity = last_.labs[l].fleet_mw * 1e3 * hours_per_year *
+                               state_.regions[lab.region].price(state_.year);
+    const double investment = lab.investment(state_.year);
+    const double dt = state_.dt;
+    lab.cash += (revenue + investment - electricity - other) * dt - spent;
+    MoneyBook& book = result_.money;
+    book.revenue += revenue * dt;
+    book.investment += investment * dt;
+    book.electricity += electricity * dt;
+    book.other += other * dt;
+    book.chips += spent;
+  }
+
+  void finish() {
+    for (const EnergyTotals& year : result_.years) result_.total += year;
+    MoneyBook& m = result_.money;
+    for (const LabState& lab : state_.labs) m.end += lab.cash;
+    const double in = m.start + m.revenue + m.investment;
+    const double out = m.electricity + m.chips + m.other + m.end;
+    ensure(std::abs(in - out) <= 1e-9 * (std::abs(in) + std::abs(out)), "money in is money out");
+    double regions = 0;
+    for (const auto& region : result_.regions)
+      for (const EnergyTotals& year : region) regions += year.total_twh();
+    ensure(std::abs(regions - result_.total.total_twh()) <= 1e-9 * regions,
+           "the energy of the regions is that of the world");
+  }
+
+  State state_;
+  EventQueue<Event> queue_;
+  YearsResult result_;
+  YearsTick last_;
+  std::size_t ticks_ = 0;
+  double first_flop_ = 0;
+  bool done_ = false;
+};
+
+}  // namespace
+}  // namespace years
+
+YearsResult simulate_years(const YearsSetup& setup, const YearsRun& run) {
+  return years::Engine{setup, run}.run();
+}
+
+}  // namespace jevons
