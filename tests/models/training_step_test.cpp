@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "models/jobs/training/collectives.h"
+#include "models/jobs/training/dual_pipe.h"
 #include "models/jobs/training/memory.h"
 #include "models/jobs/training/schedule.h"
 #include "models/jobs/training/stage.h"

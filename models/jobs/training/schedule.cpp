@@ -20,18 +20,12 @@ PipelineTime pipeline_time(std::span<const StageTimes> stages, PipelineSchedule 
         p.bubble += std::max(0.0, t.forward + t.backward - t.weight);
         break;
       case PipelineSchedule::one_f_one_b:
-      case PipelineSchedule::dual_pipe:
+      case PipelineSchedule::dual_pipe:  // has its own: dual_pipe.h
         p.bubble += t.total();
         break;
     }
   }
   return p;
-}
-
-DualPipeCounts dual_pipe_counts(int stages, int rank, int micro_batches) {
-  const int half = stages / 2;
-  const int alone = 3 * half - rank - 1;
-  return {alone, 2 * half - rank - 1, micro_batches - alone};
 }
 
 }  // namespace jevons

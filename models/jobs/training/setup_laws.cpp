@@ -58,6 +58,12 @@ void Checker::layout() {
   divides("layout.cp", "a divisor of the sequence", l_.cp, s_.sequence);
 }
 
+// Layers of the last of the stages, or of its chunks.
+int last_stage_layers(const TrainingSetup& s) {
+  const int chunks = s.schedule == PipelineSchedule::interleaved ? s.layout.chunks : 1;
+  return std::max(1, s.model.layers / (s.layout.pp * chunks));
+}
+
 void Checker::pipeline() {
   if (l_.pp > s_.model.layers)
     refuse("layout.pp", "at most as many stages as layers", l_.pp, s_.model.layers);
@@ -65,6 +71,10 @@ void Checker::pipeline() {
   const int most = std::max(1, s_.model.layers / l_.pp);
   if (is_interleaved && l_.pp <= s_.model.layers && l_.chunks > most)
     refuse("layout.chunks", "at most as many chunks as a stage has layers", l_.chunks, most);
+  const int spared = last_stage_layers(s_);
+  if (s_.last_stage_fewer < 0 || s_.last_stage_fewer > spared)
+    refuse("last_stage_fewer", "at most as many layers as an even share", s_.last_stage_fewer,
+           std::clamp(s_.last_stage_fewer, 0, spared));
 }
 
 void Checker::experts() {

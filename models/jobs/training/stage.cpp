@@ -12,21 +12,31 @@ int moe_among(const ModelCard& card, int layers) {
   return std::max(0, layers - card.moe->dense_layers) / card.moe->moe_every;
 }
 
-// First layer of virtual stage `j` of `count`.
-int first_layer(int layers, int j, int count) {
+// First layer of virtual stage `j` of `count`. Those that the last is spared are dealt out with the
+// rest.
+int first_layer(const TrainingSetup& s, int j, int count) {
+  if (j == count) return s.model.layers;
+  const int layers = s.model.layers + s.last_stage_fewer;
   const int base = layers / count, rest = layers % count;
   const int lead = (count - rest) / 2;  // short stages before the long ones
   return j * base + std::clamp(j - lead, 0, rest);
 }
 
-void add_virtual_stage(const ModelCard& card, int j, int count, StageContent& content) {
-  const int begin = first_layer(card.layers, j, count);
-  const int end = first_layer(card.layers, j + 1, count);
+void add_virtual_stage(const TrainingSetup& s, int j, int count, StageContent& content) {
+  const ModelCard& card = s.model;
+  const int begin = first_layer(s, j, count);
+  const int end = first_layer(s, j + 1, count);
   const int moe = moe_among(card, end) - moe_among(card, begin);
   content.moe_layers += moe;
   content.dense_layers += end - begin - moe;
   content.has_embedding |= j == 0;
   content.has_head |= j == count - 1;
+}
+
+// Elements per token in each of the two products of scores, over all heads.
+double attention_width(const AttentionDims& a) {
+  return a.mla ? a.heads * (a.mla->nope_dim + a.mla->rope_dim + a.mla->value_dim) / 2.0
+               : static_cast<double>(a.heads) * a.head_dim;
 }
 
 }  // namespace
@@ -35,12 +45,12 @@ StageContent stage_content(const TrainingSetup& s, int stage) {
   StageContent content;
   const int pp = s.layout.pp;
   if (s.schedule == PipelineSchedule::dual_pipe) {
-    add_virtual_stage(s.model, stage, pp, content);
-    add_virtual_stage(s.model, pp - 1 - stage, pp, content);
+    add_virtual_stage(s, stage, pp, content);
+    add_virtual_stage(s, pp - 1 - stage, pp, content);
     return content;
   }
   const int chunks = s.schedule == PipelineSchedule::interleaved ? s.layout.chunks : 1;
-  for (int c = 0; c < chunks; ++c) add_virtual_stage(s.model, c * pp + stage, pp * chunks, content);
+  for (int c = 0; c < chunks; ++c) add_virtual_stage(s, c * pp + stage, pp * chunks, content);
   return content;
 }
 
@@ -73,13 +83,16 @@ int expert_copies(const TrainingLayout& l) {
 
 double forward_flop_per_token(const ModelCard& card, int sequence) {
   const AttentionDims& a = card.attention;
-  const double width = a.mla
-                           ? a.heads * (a.mla->nope_dim + a.mla->rope_dim + a.mla->value_dim) / 2.0
-                           : static_cast<double>(a.heads) * a.head_dim;
   const int full = card.layers - a.windowed_layers - a.linear_layers;
   const double pairs = full * attended_pairs(sequence, 0, 0) +
                        a.windowed_layers * attended_pairs(sequence, 0, a.window);
-  return 2 * active_parameters(card) + 4 * width * pairs / sequence;
+  return 2 * active_parameters(card) + 4 * attention_width(a) * pairs / sequence;
+}
+
+double unmasked_flop_per_token(const ModelCard& card, int sequence) {
+  const AttentionDims& a = card.attention;
+  const double layers = card.layers - a.linear_layers;
+  return 2 * active_parameters(card) + 4 * attention_width(a) * layers * sequence;
 }
 
 }  // namespace jevons

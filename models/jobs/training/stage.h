@@ -26,5 +26,8 @@ int expert_copies(const TrainingLayout& layout);
 // Useful FLOP of a token's forward: twice the parameters it is multiplied with, and causal
 // attention over half the sequence.
 double forward_flop_per_token(const ModelCard& card, int sequence);
+// The same with all pairs of tokens, masked ones too, as utilisation was first defined and is often
+// published. Source: PaLM (arXiv:2204.02311, appendix B).
+double unmasked_flop_per_token(const ModelCard& card, int sequence);
 
 }  // namespace jevons

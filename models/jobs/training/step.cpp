@@ -6,6 +6,7 @@
 
 #include "models/hardware/power_cap.h"
 #include "models/jobs/training/collectives.h"
+#include "models/jobs/training/dual_pipe.h"
 #include "models/jobs/training/memory.h"
 #include "models/jobs/training/schedule.h"
 #include "models/jobs/training/stage.h"
@@ -75,7 +76,7 @@ StageCost stage_cost(const TrainingSetup& s, const LayerCosts& costs, const Stag
   add(stage, s, costs[LayerPart::dense_layer], content.dense_layers);
   add(stage, s, costs[LayerPart::moe_layer], content.moe_layers);
   add(stage, s, costs[LayerPart::embedding], content.has_embedding ? 1 : 0);
-  add(stage, s, costs[LayerPart::head], content.has_head ? 1 : 0);
+  add(stage, s, costs[LayerPart::head], content.has_head ? s.prediction_heads : 0);
   return stage;
 }
 
@@ -111,7 +112,12 @@ double exposed_data_comm(const TrainingSetup& s, const StageParameters& n, const
   const double early = s.sharding == Sharding::parameters ? 0 : (chunks - 1) / chunks;
   const double window = 1 + early * (std::min<double>(s.layout.pp, m) - 1);
   const double forward = s.overlap.data ? window * x.f : 0;
-  const double backward = s.overlap.data ? window * (x.b + x.w + x.r) : 0;
+  // Schedules that put weight gradients off have them at the very end, and little is left to hide
+  // behind.
+  const bool is_late =
+      s.schedule == PipelineSchedule::zero_bubble || s.schedule == PipelineSchedule::dual_pipe;
+  const double last = is_late ? x.w : x.b + x.w + x.r;
+  const double backward = s.overlap.data ? window * last : 0;
   switch (s.sharding) {
     case Sharding::parameters:
       return m * (beyond(comm.gather, forward) + beyond(comm.gather + comm.reduce, backward));
@@ -133,10 +139,16 @@ double optimizer_seconds(const TrainingSetup& s, const StageParameters& n) {
   return stream_seconds(s, held * (2 * o.gradient + 2 * (o.master + o.moments) + bf16));
 }
 
-double pipeline_comm(const TrainingSetup& s) {
-  if (s.layout.pp == 1) return 0;
+// Activations of a micro-batch, to the next stage.
+double stage_send(const TrainingSetup& s) {
   const double bytes = norm_tokens_of(s) * s.model.hidden * bf16;
-  const double send = send_seconds(s.fabric, bytes, s.layout.gpus() / s.layout.pp);
+  return send_seconds(s.fabric, bytes, s.layout.gpus() / s.layout.pp);
+}
+
+// Under DualPipe sends are part of the schedule.
+double pipeline_comm(const TrainingSetup& s) {
+  if (s.layout.pp == 1 || s.schedule == PipelineSchedule::dual_pipe) return 0;
+  const double send = stage_send(s);
   const int chunks = s.schedule == PipelineSchedule::interleaved ? s.layout.chunks : 1;
   const double steady = s.overlap.pipeline ? 0 : 2.0 * s.micro_batches() * chunks;
   return send * (2.0 * (s.layout.pp - 1) + steady);
@@ -153,32 +165,51 @@ void fill_common(StepResult& r, const TrainingSetup& s, const StageCost& x) {
   r[StepPhase::expert_comm] = m * (x.forward_comm.expert + x.backward_comm.expert);
 }
 
-// A DualPipe GPU passes each micro-batch through one of its two chunks: half of what it holds. The
-// pair of ranks in the middle of the range stands for all.
-void fill_dual_pipe(StepResult& r, const TrainingSetup& s, const StageCost& both) {
-  const int p = s.layout.pp;
-  const double half = 0.5;
-  const DualPipeCounts n = dual_pipe_counts(p, p / 4, s.micro_batches());
-  const double f = half * both.forward(), b = half * both.backward(), w = half * both.w;
-  const double computation = half * both.computation() / (1 - communication_share);
-  const double exchange = half * (both.forward_comm.expert + both.backward_comm.expert);
-  const double rest =
-      half * (StageCost::sum(both.forward_comm) + StageCost::sum(both.backward_comm)) - exchange;
-  const double fb = std::max(computation, exchange) + rest;
-  r.dual_pipe.f = n.alone * f;
-  r.dual_pipe.b = n.alone * b + (n.alone - n.weight_alone) * w;
-  r.dual_pipe.w = n.weight_alone * w;
-  r.dual_pipe.fb = n.overlapped * fb;
-  r.dual_pipe.bubble = (p / 2.0 - 1) * beyond(fb + b + w, 3 * w);
-  const double slower = half * (n.alone + n.overlapped / (1 - communication_share));
+// A DualPipe GPU passes each micro-batch through one of its two chunks: half of what it holds.
+// Beside a backward, a forward hides its exchange of experts and gives up multiprocessors to it.
+struct DualPipeOps : DualPipeRank {
+  double computation = 0;         // beside each other
+  double exchange = 0, rest = 0;  // communication: of experts, other
+  explicit DualPipeOps(const StageCost& both) {
+    constexpr double half = 0.5;
+    f = half * both.forward(), b = half * both.backward(), w = half * both.w;
+    computation = half * both.computation() / (1 - communication_share);
+    exchange = half * (both.forward_comm.expert + both.backward_comm.expert);
+    rest =
+        half * (StageCost::sum(both.forward_comm) + StageCost::sum(both.backward_comm)) - exchange;
+    fb = std::max(computation, exchange) + rest;
+  }
+};
+
+// A rank in the middle of its half stands for all, as the published phases do; what it waits for
+// fuller ranks is bubble.
+std::size_t middle_rank(const TrainingSetup& s) {
+  return static_cast<std::size_t>(s.layout.pp / 4);
+}
+
+void fill_dual_pipe(StepResult& r, const TrainingSetup& s, const std::vector<StageCost>& stages) {
+  const int m = s.micro_batches();
+  const std::vector<DualPipeOps> ops(stages.begin(), stages.end());
+  const std::vector<DualPipeRank> ranks(ops.begin(), ops.end());
+  const StageCost& both = stages[middle_rank(s)];
+  const DualPipeOps& x = ops[middle_rank(s)];
+  const DualPipeCounts n = dual_pipe_counts(s.layout.pp, static_cast<int>(middle_rank(s)), m);
+  r.dual_pipe.f = n.alone * x.f;
+  r.dual_pipe.b = n.alone * x.b + (n.alone - n.weight_alone) * x.w;
+  r.dual_pipe.w = n.weight_alone * x.w;
+  r.dual_pipe.fb = n.overlapped * x.fb;
+  const double busy = r.dual_pipe.f + r.dual_pipe.b + r.dual_pipe.w + r.dual_pipe.fb;
+  r.dual_pipe.bubble = beyond(dual_pipe_seconds(ranks, m, stage_send(s)), busy);
+  const double slower = 0.5 * (n.alone + n.overlapped / (1 - communication_share));
   r[StepPhase::forward] = slower * both.f;
   r[StepPhase::backward] = slower * both.b;
   r[StepPhase::weight_gradient] = slower * both.w;
   r[StepPhase::recompute] = slower * both.r;
-  const double passes = half * s.micro_batches();
+  const double passes = 0.5 * m;
   r[StepPhase::tensor_comm] = passes * (both.forward_comm.tensor + both.backward_comm.tensor);
   r[StepPhase::context_comm] = passes * (both.forward_comm.context + both.backward_comm.context);
-  r[StepPhase::expert_comm] = n.alone * exchange + n.overlapped * beyond(exchange, computation);
+  r[StepPhase::expert_comm] =
+      n.alone * x.exchange + n.overlapped * beyond(x.exchange, x.computation);
   r[StepPhase::bubble] = r.dual_pipe.bubble;
 }
 
@@ -240,17 +271,18 @@ StepResult training_step(const TrainingSetup& s, const LayerCosts& costs) {
     stages.push_back(stage_cost(s, costs, stage_content(s, i)));
     times.push_back(stages.back().times());
   }
-  const PipelineTime pipeline = pipeline_time(times, s.schedule, s.layout.chunks);
-  const StageCost& x = stages[pipeline.slowest];
   StepResult r;
+  std::size_t shown = middle_rank(s);  // whose phases these are
   if (is_dual) {
-    fill_dual_pipe(r, s, x);
+    fill_dual_pipe(r, s, stages);
   } else {
-    fill_common(r, s, x);
+    const PipelineTime pipeline = pipeline_time(times, s.schedule, s.layout.chunks);
+    shown = pipeline.slowest;
+    fill_common(r, s, stages[shown]);
     r[StepPhase::bubble] = pipeline.bubble;
   }
-  const StageParameters n =
-      stage_parameters(s, stage_content(s, static_cast<int>(pipeline.slowest)));
+  const StageCost& x = stages[shown];
+  const StageParameters n = stage_parameters(s, stage_content(s, static_cast<int>(shown)));
   r[StepPhase::pipeline_comm] = pipeline_comm(s);
   r[StepPhase::data_comm] = exposed_data_comm(s, n, x);
   r[StepPhase::optimizer] = optimizer_seconds(s, n);

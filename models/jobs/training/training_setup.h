@@ -104,10 +104,12 @@ struct TrainingSetup {
   ContextExchange context_exchange = ContextExchange::ring;
   AttentionMethod attention = AttentionMethod::flash;
   bool sequence_parallel = true;  // with tp > 1
+  int last_stage_fewer = 0;  // layers that the last stage has less, in place of the output matrix
   OverlapFlags overlap;
   OptimizerState optimizer;
   double hottest_expert_rank = 1;  // load of the fullest expert rank over the mean one, >= 1
   int expert_nodes = 0;            // nodes a token may be sent to; 0: as many as it has experts
+  int prediction_heads = 1;  // passes through the output matrix, one per token predicted ahead
   TrainingStack stack;
 
   int micro_batches() const { return global_batch / (micro_batch * layout.dp); }
