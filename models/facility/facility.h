@@ -11,26 +11,24 @@
 // Attribution: a draw pays for its GPUs and for their share of their nodes' hosts, and overhead
 // (network, cooling, losses) is spread in proportion to both. What nobody runs on pays the same way
 // and is billed as idle, so that all bills sum to what the site took.
-#include <array>
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <optional>
 #include <tuple>
 #include <vector>
 
-#include "models/facility/cooling.h"
+#include "models/facility/bill.h"
 #include "models/facility/grid.h"
-#include "models/facility/power_chain.h"
+#include "models/facility/power_flow.h"
 #include "models/facility/site_limit.h"
+#include "models/facility/sleeping_nodes.h"
 #include "models/hardware/node_power.h"
 #include "models/hardware/power_cap.h"
-#include "models/ledger/site_ledger.h"
 
 namespace jevons {
 
 struct FacilityModel {
-  std::vector<NodePool> pools;
+  std::vector<PoweredNodes> pools;
   Power network;  // switches between nodes, always on
   PowerChain chain;
   Cooling cooling;
@@ -54,22 +52,12 @@ ClockedWork constant_power(Power p);
 
 enum class DrawId : std::int32_t {};
 
-// What something has cost. Scope facility: everything behind the meter at the grid.
-struct Bill {
-  Energy gpu, host, overhead;
-  Carbon carbon, marginal_carbon, embodied;
-  double site_litres = 0, grid_litres = 0;
-  Money cost;
-
-  Energy energy() const { return gpu + host + overhead; }
-  Bill& operator+=(const Bill& other);
-};
-
 struct SitePower {
   std::array<Power, site_account_count> by{};
   Power grid;
-  double pue = 1;          // grid / (jobs + idle + host + network)
-  double clock_limit = 1;  // power limit of GPUs as a share of their own; 1: not limited
+  double pue = 1;        // grid / (jobs + idle + host + network)
+  double gpu_limit = 1;  // power limit of GPUs as a share of their own; 1: not limited
+  double carbon_g_per_kwh = 0, marginal_g_per_kwh = 0, price_usd_per_kwh = 0;
 };
 
 class Facility {
@@ -96,7 +84,7 @@ class Facility {
   double speed(DrawId id) const;
   std::uint64_t clock_version() const { return clock_version_; }
 
-  SitePower power() const;
+  SitePower power() const;  // as of the last change
   const SiteLedger& books() const { return books_; }
   const FacilityModel& model() const { return model_; }
   // All of it, and the part that no draw has paid for: idle and sleeping machines.
@@ -109,54 +97,59 @@ class Facility {
   // Draws of the same work: their GPUs share one meter, so that a change of clock costs the same
   // however many draws there are.
   struct WorkClass {
-    int pool = 0;
+    int pool = 0, draws = 0;
     ClockedWork work;
     std::int64_t gpus = 0;
-    int draws = 0;
     double clock = 1;
     Nanowatts gpu_rate = 0, host_rate = 0;  // of one GPU
-    Int128 gpu_aj = 0, host_aj = 0;         // of one GPU that has been in the class all the time
-    std::array<double, 6> shares{};         // facility joules, g, g, usd, litres, litres of one GPU
-    std::array<double, 6> since{};          // site integrals when last settled
+    Int128 gpu_aj = 0, host_aj = 0;         // of one GPU, as if it had always been in the class
+    SiteSums sums{};                        // its part of the site's, likewise
+    SiteSums per_watt{};                    // the site's when last settled
     Instant settled{};
   };
   struct OpenDraw {
-    bool is_open = false;
-    int work_class = -1;
+    int work_class = -1;  // none: closed
     std::int64_t gpus = 0;
     Instant since{};
-    Int128 gpu_aj = 0, host_aj = 0;
-    std::array<double, 6> shares{};
-    Bill before;               // of earlier work of the same draw
-    Int128 before_gpu_aj = 0;  // whose GPUs drew this
+    Int128 gpu_aj = 0, host_aj = 0;  // of its class at that time
+    SiteSums sums{};
+    Bill before;           // of earlier work of the same draw
+    Int128 before_aj = 0;  // of its GPUs
   };
-  using ClassKey = std::tuple<int, double, double, double, double, double>;
   struct PoolState {
     std::int64_t busy_gpus = 0;
-    int free_nodes = 0, asleep = 0;
-    std::deque<std::pair<Instant, int>> free_since;  // candidates of the least number free
+    SleepingNodes sleeping;
+    Nanowatts gpu_idle = 0, host_idle = 0;  // of one GPU
+    Nanowatts asleep = 0;                   // of one node
   };
-  struct Flow {  // watts through the site
-    Nanowatts job = 0, idle = 0, host = 0, network = 0, cooling = 0, loss = 0, grid = 0;
-    double litres_per_s = 0;
-  };
+  using ClassKey = std::tuple<int, double, double, double, double, double>;
 
-  int class_of(Instant now, const Draw& draw);
+  WorkClass& class_of(OpenDraw& draw) {
+    return classes_[static_cast<std::size_t>(draw.work_class)];
+  }
+  const WorkClass& class_of(const OpenDraw& draw) const {
+    return classes_[static_cast<std::size_t>(draw.work_class)];
+  }
+  const OpenDraw& draw(DrawId id) const { return draws_[static_cast<std::size_t>(id)]; }
+  int enter_class(Instant now, const Draw& draw);
   void leave_class(int index);
   void open(Instant now, OpenDraw& draw, const Draw& what);
   void close(Instant now, OpenDraw& draw);
-  void settle_class(Instant now, WorkClass& work);
-  void set_clock(WorkClass& work, double limit_share) const;
-  Flow flow(double limit_share, const Draw* extra) const;
-  Flow flow_of(Nanowatts job, Nanowatts idle, Nanowatts host) const;
+  Bill bill_of(Instant now, const OpenDraw& draw) const;
+  Int128 joules_of(Instant now, const OpenDraw& draw) const;
+  SiteSums sums_of(Instant now, const WorkClass& c) const;
+  SiteSums per_watt_at(Instant now) const;
   void settle(Instant now);
+  void settle_class(Instant now, WorkClass& c);
+  void set_clock(WorkClass& c, double clock) const;
+  double clock_of(int pool, const ClockedWork& work, double share) const;
+  MachinePower machines(double share, const Draw* extra) const;
+  double share_under(Power limit) const;
   void update(Instant now);
-  double limit_share(Instant now) const;
-  std::array<double, 6> integrals(Instant now) const;
-  bool put_to_sleep(Instant now);
+  void set_share(Instant now, double share);
 
   FacilityModel model_;
-  Power rated_;
+  PowerPlant plant_;
   SiteLedger books_;
   std::vector<WorkClass> classes_;
   std::map<ClassKey, int> class_index_;
@@ -164,16 +157,14 @@ class Facility {
   std::vector<OpenDraw> draws_;
   std::vector<int> free_draws_;
   std::vector<PoolState> pools_;
-  Flow now_flow_;
+  PowerFlow flow_;
   Outside outside_;
-  double share_ = 1;
+  double share_ = 1;  // power limit of GPUs, of their own
   std::uint64_t clock_version_ = 0;
-  Instant settled_{};
-  std::array<double, 6> per_watt_{};  // integrals over time per watt of GPUs and hosts
-  std::array<double, 6> rates_{};     // their present slopes
-  std::array<double, 6> totals_{};    // of the whole site
-  std::array<double, 6> total_rates_{};
-  Int128 closed_aj_ = 0;
+  Instant start_, settled_;
+  SiteSums per_watt_{}, per_watt_rates_{};  // per watt of GPUs and hosts
+  SiteSums totals_{}, total_rates_{};
+  Int128 closed_aj_ = 0;  // of GPUs of draws that have ended
   Bill closed_;
 };
 

@@ -42,12 +42,16 @@ inline constexpr std::array enum_names<Fuel>{
 };
 using Mix = std::array<double, fuel_count>;  // MWh generated in an hour, by fuel
 
-// Litres consumed per kWh of a mix: medians by fuel.
+// Litres consumed per kWh of a mix: medians by fuel, cooling towers where there is steam.
+// Source: Macknick et al. 2012, doi:10.1088/1748-9326/7/4/045802, tables 1 and 2. Reservoirs
+// count in full for their power stations, as there, although they have other uses too.
 double water_l_per_kwh(const Mix& mix);
 
-// Marginal emissions by month and hour of the day: the slope of hourly changes of emissions over
-// hourly changes of generation, least squares through the origin. Hours begin at midnight of
-// 1 January, `carbon` in g/kWh.
+// Marginal emissions, for every hour: what stations that burn oil, gas and coal emit more when they
+// generate more, because they follow demand. For each month and four-hour block of the day the
+// slope of hourly changes of emissions over hourly changes of their generation, least squares
+// through the origin, drawn towards that of the whole series where changes are few. Hours begin at
+// midnight of 1 January; `carbon` in g per kWh of the whole mix.
 // Source: Hawkes 2010, doi:10.1016/j.enpol.2010.05.053; Siler-Evans 2012, doi:10.1021/es300145v.
 std::vector<double> marginal_g_per_kwh(std::span<const Mix> mix, std::span<const double> carbon);
 

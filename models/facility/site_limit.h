@@ -13,7 +13,7 @@ namespace jevons {
 struct DemandResponse {
   Span begin{}, lasts = std::chrono::hours{1};
   Power limit;
-  std::optional<Span> every;  // repeated with this period
+  std::optional<Span> every{};  // repeated with this period
 
   template <class Visitor>
   void fields(Visitor&& field) {
@@ -32,9 +32,9 @@ inline constexpr std::array enum_names<CapMode>{
 };
 
 struct SiteLimit {
-  std::optional<Power> cap;
+  std::optional<Power> cap{};
   CapMode mode = CapMode::clock;
-  std::vector<DemandResponse> demand_response;
+  std::vector<DemandResponse> demand_response{};
 
   // The least of all that hold at this instant; nothing: no limit.
   std::optional<Power> at(Instant now) const;

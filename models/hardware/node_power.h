@@ -46,12 +46,12 @@ struct HostPower {
 };
 
 // Alike nodes of a site.
-struct NodePool {
+struct PoweredNodes {
   int nodes = 0;
   int gpus_per_node = 8;
   Power gpu_idle;   // no process; deep idle
   Power gpu_limit;  // the board's own power limit
-  HostPower host;
+  HostPower host{};
   Power asleep;                // a whole node, GPUs included
   double voltage_floor = 0.7;  // see models/hardware/power_cap.h
   Carbon embodied_per_gpu;     // manufacture, the node's share included
@@ -64,6 +64,6 @@ struct NodePool {
 };
 
 // Rest of the node per GPU while a GPU draws `gpu`: linear between idle and full.
-Power host_per_gpu(const NodePool& pool, Power gpu);
+Power host_per_gpu(const PoweredNodes& pool, Power gpu);
 
 }  // namespace jevons
