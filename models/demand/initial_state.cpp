@@ -29,7 +29,7 @@ RegionCurves region_curves(const World& world, const Region& facts) {
   r.access = PathCurve{facts.access_h100e_per_year, no_limit};
   for (const ChipOffer& offer : world.chips) {
     const auto& names = facts.forbidden;
-    r.is_forbidden.push_back(std::find(names.begin(), names.end(), offer.chip) != names.end());
+    r.is_forbidden.push_back(std::find(names.begin(), names.end(), offer.chip.id) != names.end());
   }
   return r;
 }
@@ -44,7 +44,7 @@ LabState lab_state(const World& world, const Lab& facts) {
   lab.scarcity = 1;
   lab.trend = lab.quick_trend = std::log(world.conduct.growth_at_start);
   for (const ChipOffer& offer : world.chips) {
-    const auto held = facts.fleet.find(offer.chip);
+    const auto held = facts.fleet.find(offer.chip.id);
     const double gpus = held == facts.fleet.end() ? 0 : held->second;
     lab.fleet.push_back({.gpus = gpus, .joules = 1, .dollars = 1});
     lab.initial.push_back(gpus);

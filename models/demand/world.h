@@ -10,6 +10,8 @@
 
 #include "models/demand/demand_curve.h"
 #include "models/demand/year_path.h"
+#include "models/hardware/chip.h"
+#include "models/llm/transformer.h"
 #include "sim/fields.h"
 
 namespace jevons {
@@ -45,7 +47,7 @@ struct Region {
 
 // An accelerator on offer: one generation of one vendor.
 struct ChipOffer {
-  std::string chip;          // id of the catalogue
+  ChipSpec chip;
   double release = 2022.0;   // first deliveries
   double h100e = 1;          // H100 equivalents, for access and for figures
   YearPath price_usd;        // per GPU with its share of server, network and building
@@ -56,7 +58,7 @@ struct ChipOffer {
   template <class Visitor>
   void fields(Visitor&& field) {
     const Range positive{0.0, 1e12};
-    field(required("chip"), chip, "id of the catalogue of chips");
+    field(required("chip"), chip, "accelerator");
     field(required("release"), release, Range{2000.0, 2100.0}, "year of first deliveries");
     field("h100e", h100e, Range{0.001, 10'000.0}, "H100 equivalents of one");
     field(required("price_usd"), price_usd, Range{1.0, 1e7},
@@ -95,7 +97,7 @@ struct Lab {
 
 // A kind of use. The unit of service is a task at a stated quality.
 struct Segment {
-  std::string model;  // id of the catalogue: what serves it at the start
+  ModelCard model;  // what serves it at the start
   double tasks_per_day = 1e9;
   double input_tokens = 1000, output_tokens = 300;
   YearPath length_factor;      // tokens per task relative to the start: chain of thought, agents
@@ -112,7 +114,7 @@ struct Segment {
   void fields(Visitor&& field) {
     const Range positive{0.0, 1e18};
     const Range response{0.0, 3.0};
-    field(required("model"), model, "id of the catalogue of models: what serves it at the start");
+    field(required("model"), model, "what serves it at the start");
     field(required("tasks_per_day"), tasks_per_day, Range{1.0, 1e15}, "tasks a day at the start");
     field(required("input_tokens"), input_tokens, Range{1.0, 1e6}, "prompt tokens of a task");
     field(required("output_tokens"), output_tokens, Range{1.0, 1e6}, "tokens generated for a task");

@@ -136,7 +136,7 @@ class Engine {
     RegionCurves& region = state_.regions[static_cast<std::size_t>(
         std::distance(regions.begin(), regions.find(rule.region)))];
     for (std::size_t c = 0; c < state_.chips.size(); ++c) {
-      const std::string& chip = state_.world().chips[c].chip;
+      const std::string& chip = state_.world().chips[c].chip.id;
       const auto names = [&chip](const std::vector<std::string>& list) {
         return std::find(list.begin(), list.end(), chip) != list.end();
       };

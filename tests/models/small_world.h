@@ -23,13 +23,12 @@ inline YearsSetup small_world() {
                        .training_usd_per_year = {},
                        .fleet = {{"chip", 50'000}}};
   Segment chat;
-  chat.model = "model";
   chat.tasks_per_day = 1e9;
   chat.input_tokens = 1000;
   chat.output_tokens = 1000;
   world.segments["chat"] = chat;
   ChipOffer chip;
-  chip.chip = "chip";
+  chip.chip.id = "chip";
   chip.release = 2022;
   chip.price_usd = {{"2024", 30'000}};
   chip.supply_per_year = {{"2024", 1e9}};

@@ -1,0 +1,181 @@
+#include "studies/years_rates.h"
+
+#include <atomic>
+#include <cmath>
+#include <exception>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "models/jobs/inference/serving.h"
+#include "models/jobs/training/plan.h"
+#include "models/llm/layer_kernels.h"
+#include "scenarios/engine_overheads.h"
+#include "scenarios/profiles.h"
+#include "studies/surface.h"
+#include "studies/training_rows.h"
+
+namespace jevons {
+namespace {
+
+constexpr double least_kv_share = 0.4;
+constexpr int most_gpus = 64;
+// An engine of the middle of the years that were measured.
+constexpr std::string_view assumed_engine = "sglang";
+constexpr int assumed_engine_year = 2025;
+// Goodput of a large run, failures and evaluations included.
+constexpr double assumed_goodput = 0.9;
+constexpr double assumed_attainment = 0.9;  // of the objective
+constexpr double assumed_spread = 0.8;      // of the logarithm of lengths
+constexpr int assumed_training_gpus = 2048, assumed_training_batch = 4096;
+
+// Formats that a chip lacks are kept in bf16.
+ModelCard on_chip(ModelCard model, const ChipSpec& chip) {
+  if (!peak_rate(chip, model.weights)) model.weights = Precision::bf16;
+  if (model.expert_weights && !peak_rate(chip, *model.expert_weights)) model.expert_weights.reset();
+  return model;
+}
+
+Parallelism spread(const ModelCard& model, int gpus) {
+  Parallelism p;
+  const bool is_latent = model.attention.mla.has_value();
+  p.tp = is_latent ? 1 : std::min({gpus, p.gpus_per_node, model.attention.kv_heads});
+  p.dp = gpus / p.tp;
+  p.ep = model.moe ? gpus : 1;
+  return p;
+}
+
+// What stays the same while a program runs.
+template <class Value>
+class Kept {
+ public:
+  template <class Make>
+  Value of(const std::string& key, Make&& make) {
+    {
+      const std::scoped_lock lock{mutex_};
+      if (const auto found = values_.find(key); found != values_.end()) return found->second;
+    }
+    Value made = make();
+    const std::scoped_lock lock{mutex_};
+    return values_.try_emplace(key, std::move(made)).first->second;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<std::string, Value> values_;
+};
+
+ServingRate reduced(const LoadSurface& surface, int gpus) {
+  ServingRate rate;
+  const double most = surface.max_load(assumed_attainment);
+  if (most <= 0) return rate;
+  rate.tokens_per_s = most * surface.tokens_per_request / gpus;
+  for (std::size_t i = 0; i <= ServingRate::steps; ++i) {
+    // What a fleet without requests draws is seen at a load of next to nothing.
+    const double share = std::max(static_cast<double>(i) / ServingRate::steps, 1e-3);
+    const SurfacePoint p = surface.at(share * most);
+    rate.watts[i] =
+        p.gpu_energy_per_token.in(unit::J)*share * most * surface.tokens_per_request / gpus;
+  }
+  return rate;
+}
+
+ServingRate serving_rate(const ChipSpec& chip, const Segment& segment) {
+  static Kept<ServingRate> kept;
+  const std::optional<PoolConfig> pool = replica_on(chip, segment.model);
+  if (!pool) return {};
+  SurfaceInputs in;
+  in.fleet.pools = {*pool};
+  in.fleet.slo = {segment.max_ttft_ms * unit::ms, segment.max_tpot_ms * unit::ms};
+  const double median = std::exp(-assumed_spread * assumed_spread / 2);
+  in.load.lengths = LognormalLengths{.prompt_median = segment.input_tokens * median,
+                                     .prompt_sigma = assumed_spread,
+                                     .output_median = segment.output_tokens * median,
+                                     .output_sigma = assumed_spread};
+  in.effort.requests = 300;
+  return kept.of(surface_key(in),
+                 [&] { return reduced(build_surface(in), pool->model.parallelism.gpus()); });
+}
+
+TrainingRate training_rate(const ChipSpec& chip, const ModelCard& model) {
+  static Kept<TrainingRate> kept;
+  return kept.of(chip.id + " " + model.id, [&] {
+    const HardwareProfile hardware = profile_for(chip);
+    PlanQuestion question;
+    question.setup.model = model;
+    question.setup.chip = chip;
+    question.setup.hardware = &hardware;
+    question.setup.fabric = training_fabric(chip);
+    question.setup.global_batch = assumed_training_batch;
+    question.setup.precision = peak_rate(chip, Precision::fp8) ? Precision::fp8 : Precision::bf16;
+    question.gpus = assumed_training_gpus;
+    question.keep = 1;
+    const PlanAnswer answer = plan_training(question);
+    if (answer.best.empty()) return TrainingRate{};
+    const StepResult& step = answer.best.front().step;
+    return TrainingRate{step.tflops_per_gpu * 1e12 * assumed_goodput, step.watts_per_gpu};
+  });
+}
+
+const ModelCard& largest_model(const World& world) {
+  const ModelCard* largest = &world.segments.begin()->second.model;
+  for (const auto& [name, segment] : world.segments)
+    if (parameters(segment.model).total() > parameters(*largest).total()) largest = &segment.model;
+  return *largest;
+}
+
+}  // namespace
+
+std::optional<PoolConfig> replica_on(const ChipSpec& chip, const ModelCard& model) {
+  const EngineOverhead host = project_overheads().of(assumed_engine, assumed_engine_year);
+  PoolConfig pool;
+  pool.model.card = on_chip(model, chip);
+  pool.gpu_memory = *chip.memory;
+  pool.engine.overhead_per_iteration = host.per_iteration;
+  pool.engine.overhead_per_sequence = host.sequence_time(model.vocabulary, true);
+  for (int gpus = 1; gpus <= most_gpus; gpus *= 2) {
+    pool.model.parallelism = spread(model, gpus);
+    const double share = weight_bytes_per_gpu(pool.model) / *chip.memory;
+    if (share > pool.engine.memory_utilization - least_kv_share) continue;
+    pool.hardware = profile_for(chip);
+    return pool;
+  }
+  return std::nullopt;
+}
+
+std::vector<ChipRates> years_rates(const World& world) {
+  const std::size_t segments = world.segments.size();
+  std::vector<ChipRates> rates(world.chips.size());
+  for (ChipRates& r : rates) r.serving.resize(segments);
+  std::vector<const Segment*> uses;
+  for (const auto& [name, segment] : world.segments) uses.push_back(&segment);
+  const ModelCard& trained = largest_model(world);
+  std::atomic<std::size_t> next{0};
+  std::exception_ptr failure;
+  std::mutex mutex;
+  const auto work = [&] {
+    try {
+      for (std::size_t i = next++; i < rates.size() * (segments + 1); i = next++) {
+        const std::size_t c = i / (segments + 1);
+        const std::size_t s = i % (segments + 1);
+        if (s == segments)
+          rates[c].training = training_rate(world.chips[c].chip, trained);
+        else
+          rates[c].serving[s] = serving_rate(world.chips[c].chip, *uses[s]);
+      }
+    } catch (...) {
+      const std::scoped_lock lock{mutex};
+      failure = std::current_exception();
+    }
+  };
+  {
+    std::jthread other{work};
+    work();
+  }
+  if (failure) std::rethrow_exception(failure);
+  return rates;
+}
+
+}  // namespace jevons
