@@ -93,7 +93,7 @@ constexpr std::array all{
     Command{{"reference", ""}, "every key of a scenario, as Markdown", reference},
     Command{{"list", "WHAT"}, "entries of a catalogue: chips, models, traces ...", list},
     Command{{"validate", ""}, "errors of the model against measurements", validate_command},
-    Command{{"policy", "chip|timeline [ID]"}, "who may buy a chip, when, and why", policy_command},
+    Command{{"policy", "chip|timeline|access [ID]"}, "who may buy a chip, when, and why", policy_command},
     Command{{"version", ""}, "version and revision of this program", version},
     Command{{"help", ""}, "this text", help},
 };

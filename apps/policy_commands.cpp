@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "scenarios/access_answer.h"
 #include "scenarios/catalogue.h"
 #include "scenarios/policy_answer.h"
 #include "scenarios/rulebook_io.h"
@@ -70,6 +71,12 @@ Answer timeline_command(const CommandLine& line, const Catalogues& catalogues) {
   return policy_timeline_answer(book, chips_of(line, catalogues), deal_from(words, book, place));
 }
 
+Answer access_command(const CommandLine& line, const Catalogues& catalogues) {
+  if (line.words.size() > 1)
+    refuse("jevons policy access", "nothing more", in_quotes(line.words[1]), "write --region");
+  return access_answer(read_entry<RegionAccess>(catalogues, line.choice("region", "CN")));
+}
+
 }  // namespace
 
 Answer policy_command(const CommandLine& line, const Workbench& bench) {
@@ -77,7 +84,8 @@ Answer policy_command(const CommandLine& line, const Workbench& bench) {
   const std::string& topic = line.words.front();
   if (topic == "chip") return chip_command(line, catalogues);
   if (topic == "timeline") return timeline_command(line, catalogues);
-  const std::vector<std::string> topics{"chip", "timeline"};
+  if (topic == "access") return access_command(line, catalogues);
+  const std::vector<std::string> topics{"chip", "timeline", "access"};
   refuse("jevons policy", "one of " + joined(topics), in_quotes(topic),
          did_you_mean(topic, topics, "topics"));
 }

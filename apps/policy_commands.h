@@ -7,6 +7,7 @@ namespace jevons {
 //   policy chip ID --date D [--dest CN] [--parent CC] [--end-use civil] [--set /facts/tpp=4800]
 //   policy chip --all --date D
 //   policy timeline [--chips a,b] [--dest CN]
+//   policy access [--region CN]
 Answer policy_command(const CommandLine& line, const Workbench& bench);
 
 }  // namespace jevons

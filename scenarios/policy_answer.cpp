@@ -36,9 +36,9 @@ JsonValue dates_json(const RuleDates& d) {
           {}};
 }
 
-// Of the worst known of a rule's sources: a number read from memory is no better for the others.
+// Of the best of a rule's sources; numbers name their own.
 SourceRank rank_of(const Rule& rule) {
-  SourceRank best = SourceRank::memory;
+  SourceRank best = SourceRank::assumed;
   for (const RuleSource& s : rule.sources) best = std::min(best, s.rank);
   return best;
 }

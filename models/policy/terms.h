@@ -103,13 +103,14 @@ inline constexpr std::array enum_names<Exporter>{
     EnumName{Exporter::foundry, "foundry"},
 };
 
-// How well a text is known: read in the original, quoted by somebody, or remembered.
-enum class SourceRank { primary, secondary, memory };
+// How well a number is known: read in the original, quoted by somebody, remembered, or assumed.
+enum class SourceRank { primary, secondary, memory, assumed };
 template <>
 inline constexpr std::array enum_names<SourceRank>{
     EnumName{SourceRank::primary, "primary"},
     EnumName{SourceRank::secondary, "secondary"},
     EnumName{SourceRank::memory, "memory"},
+    EnumName{SourceRank::assumed, "assumed"},
 };
 
 // Where a party must be for an outcome.

@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include "scenarios/access_answer.h"
 #include "scenarios/policy_answer.h"
 #include "scenarios/rulebook_io.h"
 #include "sim/rng.h"
@@ -320,6 +321,50 @@ TEST_CASE("the answer about a chip is JSON with status and vector and distances 
   for (const JsonValue& e : *vector.find("enforcement")->list())
     is_marked |= *e.find("rule")->text() == "2025-01-13-diffusion" && !*e.find("enforced")->flag();
   CHECK(is_marked);
+}
+
+TEST_CASE("what a region gets is the sum of its channels and every number has a source") {
+  for (const auto& region : read_all<RegionAccess>(shipped())) {
+    CAPTURE(region.id);
+    for (const AccessChannel& c : region.channels) {
+      const auto is_known = [&region](const std::string& id) {
+        return std::any_of(region.sources.begin(), region.sources.end(),
+                           [&id](const RuleSource& s) { return s.id == id; });
+      };
+      CHECK(is_known(c.source));
+      for (const ChannelSupply& s : c.supply) {
+        CHECK(is_known(s.source));
+        CHECK(s.million_h100e.p5 <= s.million_h100e.p50);
+        CHECK(s.million_h100e.p50 <= s.million_h100e.p95);
+      }
+    }
+  }
+  const auto china = read_entry<RegionAccess>(shipped(), "CN");
+  double sum = 0;
+  for (const AccessChannel& c : china.channels) sum += supply(c, 2025).value().p50;
+  CHECK(supply(china, 2025).value().p50 == doctest::Approx(sum));
+  // ai-2040: 0.15 + 0.6 + 0.48 + 0.45 million in 2025.
+  CHECK(sum == doctest::Approx(1.68).epsilon(0.05));
+  const double half = supply(*find(china, Channel::domestic), 2024.5).value().p50;
+  CHECK(half == doctest::Approx(std::sqrt(0.25 * 0.6)));
+  CHECK_FALSE(supply(china, 2020).has_value());
+  CHECK(access_answer(china).text.find("smuggled") != std::string::npos);
+}
+
+TEST_CASE("an offer is legal where it can be and pays fee and tariff") {
+  const auto china = read_entry<RegionAccess>(shipped(), "CN");
+  const auto of = [&](const char* id, const std::string& date, bool smuggles) {
+    return offer(book(), china, read_entry<ChipSpec>(shipped(), id),
+                 {.date = date, .destination = "CN"}, PolicyStatus::case_by_case, smuggles);
+  };
+  const auto h20 = of("h20-96", "2025-09-01", false);
+  REQUIRE(h20.has_value());
+  CHECK(h20->channel == Channel::legal);
+  CHECK(h20->price_factor.p50 == doctest::Approx(1.15));
+  CHECK_FALSE(of("h100-sxm", "2025-09-01", false).has_value());
+  CHECK(of("h100-sxm", "2025-09-01", true).value().channel == Channel::smuggled);
+  CHECK(of("ascend910c", "2025-09-01", false).value().channel == Channel::domestic);
+  CHECK(of("h200-sxm", "2026-02-01", false).value().price_factor.p50 == doctest::Approx(1.25));
 }
 
 }  // namespace jevons
