@@ -24,7 +24,7 @@ Offer through(const AccessChannel& way, PolicyStatus status, double duties) {
 
 }  // namespace
 
-const AccessChannel* find(const RegionAccess& region, Channel channel) {
+const AccessChannel* find(const RegionAccess& region, SupplyChannel channel) {
   for (const AccessChannel& c : region.channels)
     if (c.channel == channel) return &c;
   return nullptr;
@@ -54,13 +54,13 @@ std::optional<Spread> supply(const RegionAccess& region, double year) {
 std::optional<Offer> offer(const Rulebook& book, const RegionAccess& region, const ChipSpec& chip,
                            const Deal& deal, PolicyStatus most, bool smuggles) {
   const PolicyAnswer answer = book.answer(ruled_chip(chip), deal);
-  const AccessChannel* const domestic = find(region, Channel::domestic);
+  const AccessChannel* const domestic = find(region, SupplyChannel::domestic);
   if (domestic != nullptr && chip.facts.origin == region.id)
     return through(*domestic, PolicyStatus::not_controlled, 0);
-  const AccessChannel* const legal = find(region, Channel::legal);
+  const AccessChannel* const legal = find(region, SupplyChannel::legal);
   if (legal != nullptr && answer.headline <= most)
     return through(*legal, answer.headline, answer.fee + answer.tariff);
-  const AccessChannel* const smuggled = find(region, Channel::smuggled);
+  const AccessChannel* const smuggled = find(region, SupplyChannel::smuggled);
   if (smuggles && smuggled != nullptr) return through(*smuggled, answer.headline, 0);
   return std::nullopt;
 }

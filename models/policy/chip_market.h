@@ -14,14 +14,14 @@
 
 namespace jevons {
 
-enum class Channel { legal, domestic, smuggled, offshore };
+enum class SupplyChannel { legal, domestic, smuggled, offshore };
 inline constexpr std::size_t channel_count = 4;
 template <>
-inline constexpr std::array enum_names<Channel>{
-    EnumName{Channel::legal, "legal"},        // exports that the rules let through
-    EnumName{Channel::domestic, "domestic"},  // made in the region
-    EnumName{Channel::smuggled, "smuggled"},  // against the rules
-    EnumName{Channel::offshore, "offshore"},  // used in third countries and by cloud
+inline constexpr std::array enum_names<SupplyChannel>{
+    EnumName{SupplyChannel::legal, "legal"},        // exports that the rules let through
+    EnumName{SupplyChannel::domestic, "domestic"},  // made in the region
+    EnumName{SupplyChannel::smuggled, "smuggled"},  // against the rules
+    EnumName{SupplyChannel::offshore, "offshore"},  // used in third countries and by cloud
 };
 
 // Added in a year.
@@ -39,7 +39,7 @@ struct ChannelSupply {
 };
 
 struct AccessChannel {
-  Channel channel = Channel::legal;
+  SupplyChannel channel = SupplyChannel::legal;
   std::vector<ChannelSupply> supply;  // by year
   Spread delay_months;                // from a sale elsewhere to use here
   Spread premium;                     // on the price, as a share of it
@@ -77,7 +77,7 @@ struct RegionAccess {
   }
 };
 
-const AccessChannel* find(const RegionAccess& region, Channel channel);
+const AccessChannel* find(const RegionAccess& region, SupplyChannel channel);
 // Of a channel in a year; between years that are given a straight line of the logarithms, outside
 // of them nothing.
 std::optional<Spread> supply(const AccessChannel& channel, double year);
@@ -87,7 +87,7 @@ std::optional<Spread> supply(const RegionAccess& region, double year);
 // What a chip costs a buyer, against its price elsewhere, and how it may come. Nothing: it does
 // not.
 struct Offer {
-  Channel channel = Channel::legal;
+  SupplyChannel channel = SupplyChannel::legal;
   PolicyStatus status = PolicyStatus::not_controlled;
   Spread price_factor;  // with fee, tariff and premium
   Spread delay_months;

@@ -345,7 +345,7 @@ TEST_CASE("what a region gets is the sum of its channels and every number has a 
   CHECK(supply(china, 2025).value().p50 == doctest::Approx(sum));
   // ai-2040: 0.15 + 0.6 + 0.48 + 0.45 million in 2025.
   CHECK(sum == doctest::Approx(1.68).epsilon(0.05));
-  const double half = supply(*find(china, Channel::domestic), 2024.5).value().p50;
+  const double half = supply(*find(china, SupplyChannel::domestic), 2024.5).value().p50;
   CHECK(half == doctest::Approx(std::sqrt(0.25 * 0.6)));
   CHECK_FALSE(supply(china, 2020).has_value());
   CHECK(access_answer(china).text.find("smuggled") != std::string::npos);
@@ -359,11 +359,11 @@ TEST_CASE("an offer is legal where it can be and pays fee and tariff") {
   };
   const auto h20 = of("h20-96", "2025-09-01", false);
   REQUIRE(h20.has_value());
-  CHECK(h20->channel == Channel::legal);
+  CHECK(h20->channel == SupplyChannel::legal);
   CHECK(h20->price_factor.p50 == doctest::Approx(1.15));
   CHECK_FALSE(of("h100-sxm", "2025-09-01", false).has_value());
-  CHECK(of("h100-sxm", "2025-09-01", true).value().channel == Channel::smuggled);
-  CHECK(of("ascend910c", "2025-09-01", false).value().channel == Channel::domestic);
+  CHECK(of("h100-sxm", "2025-09-01", true).value().channel == SupplyChannel::smuggled);
+  CHECK(of("ascend910c", "2025-09-01", false).value().channel == SupplyChannel::domestic);
   CHECK(of("h200-sxm", "2026-02-01", false).value().price_factor.p50 == doctest::Approx(1.25));
 }
 
