@@ -82,8 +82,8 @@ class Batch {
     for (std::size_t i = 0; i < count(); ++i) {
       const auto job = static_cast<JobIndex>(i);
       const JobState& s = scheduler_.state(job);
-      r.jobs.push_back({job, scheduler_.job(job).submit, s.first_start, s.end, s.gpu_ns,
-                        s.preemptions});
+      r.jobs.push_back(
+          {job, scheduler_.job(job).submit, s.first_start, s.end, s.gpu_ns, s.preemptions});
       if (s.phase != JobPhase::done)
         r.unfinished.push_back(job);
       else

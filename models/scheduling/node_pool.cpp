@@ -29,8 +29,7 @@ std::size_t at(std::int32_t i) {
 
 }  // namespace
 
-NodePool::NodePool(std::span<const NodeGroup> groups, Placement placement)
-    : placement_{placement} {
+NodePool::NodePool(std::span<const NodeGroup> groups, Placement placement) : placement_{placement} {
   for (const NodeGroup& shape : groups) {
     ensure(shape.nodes > 0 && shape.gpus_per_node > 0 && shape.gpus_per_node <= 64,
            "a group has nodes of 1 to 64 GPUs");
@@ -41,10 +40,10 @@ NodePool::NodePool(std::span<const NodeGroup> groups, Placement placement)
     for (std::int32_t f = 0; f <= shape.gpus_per_node; ++f) g.by_free.emplace_back(shape.nodes);
     for (std::int32_t n = 0; n < shape.nodes; ++n) {
       g.by_free.back().insert(n);
-      nodes_.push_back(
-          {all_of(shape.gpus_per_node), static_cast<std::int32_t>(groups_.size()), 0});
+      nodes_.push_back({all_of(shape.gpus_per_node), static_cast<std::int32_t>(groups_.size()), 0});
     }
-    const std::int32_t domains = (shape.nodes + shape.nodes_per_domain - 1) / shape.nodes_per_domain;
+    const std::int32_t domains =
+        (shape.nodes + shape.nodes_per_domain - 1) / shape.nodes_per_domain;
     g.domain_free.assign(at(domains), 0);
     for (std::int32_t n = 0; n < shape.nodes; ++n)
       g.domain_free[at(n / shape.nodes_per_domain)] += shape.gpus_per_node;
@@ -180,7 +179,8 @@ void NodePool::take_spread(Group& group, Gang& gang) {
 bool NodePool::take_aligned(Group& group, Gang& gang) {
   const std::int32_t per_node = group.shape.gpus_per_node;
   const std::int32_t whole = gang.gpus / per_node, rest = gang.gpus % per_node;
-  const auto fits_from = [&](std::int32_t first, std::int32_t last, std::vector<std::int32_t>& out) {
+  const auto fits_from = [&](std::int32_t first, std::int32_t last,
+                             std::vector<std::int32_t>& out) {
     out.clear();
     std::int32_t partial = -1;
     for (std::int32_t n = first; n < last; ++n) {
@@ -239,8 +239,9 @@ double NodePool::lost(std::int32_t free) const {
     all += asked_[at(size)];
     if (size > free) unusable += asked_[at(size)];
   }
-  return all == 0 ? 0 : static_cast<double>(free) * static_cast<double>(unusable) /
-                            static_cast<double>(all);
+  return all == 0
+             ? 0
+             : static_cast<double>(free) * static_cast<double>(unusable) / static_cast<double>(all);
 }
 
 std::int32_t NodePool::least_fragmenting(const Group& group, std::int32_t gpus) const {
@@ -329,9 +330,8 @@ void NodePool::open(std::int32_t node) {
 }
 
 bool NodePool::uses(const Gang& gang, std::int32_t first_node, std::int32_t last_node) const {
-  return std::any_of(gang.slices.begin(), gang.slices.end(), [&](const Slice& s) {
-    return s.node >= first_node && s.node <= last_node;
-  });
+  return std::any_of(gang.slices.begin(), gang.slices.end(),
+                     [&](const Slice& s) { return s.node >= first_node && s.node <= last_node; });
 }
 
 }  // namespace jevons

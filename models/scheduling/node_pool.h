@@ -2,8 +2,8 @@
 // Who holds which GPU: nodes in NVLink domains and racks, and where a gang is placed.
 //
 // Gangs of up to a node's GPUs lie on one node; larger ones take whole free nodes and one more for
-// what is left over. `spread` alone takes single GPUs anywhere. Ties go to the lowest node, and on a
-// node to its lowest GPUs, so that equal nodes use the same rails.
+// what is left over. `spread` alone takes single GPUs anywhere. Ties go to the lowest node, and on
+// a node to its lowest GPUs, so that equal nodes use the same rails.
 #include <array>
 #include <bit>
 #include <cstdint>
@@ -103,9 +103,9 @@ class NodePool {
  private:
   struct Group {
     NodeGroup shape;
-    std::int32_t first = 0;             // of its nodes
-    std::int32_t total = 0, free = 0;   // GPUs; free: of nodes that are open
-    std::vector<NodeSet> by_free;       // open nodes by their number of free GPUs
+    std::int32_t first = 0;                 // of its nodes
+    std::int32_t total = 0, free = 0;       // GPUs; free: of nodes that are open
+    std::vector<NodeSet> by_free;           // open nodes by their number of free GPUs
     std::vector<std::int32_t> domain_free;  // GPUs of open nodes
 
     template <class Archive>

@@ -32,8 +32,7 @@ double score_of(const Unicep& p, const GangJob& job, Instant now) {
 }
 double score_of(const F1& /*p*/, const GangJob& job, Instant /*now*/) {
   const auto log = [](double s) { return std::log10(s > 0 ? s : 0.1); };
-  return log(seconds(job.requested)) * job.gpus +
-         870 * log(seconds(job.submit.time_since_epoch()));
+  return log(seconds(job.requested)) * job.gpus + 870 * log(seconds(job.submit.time_since_epoch()));
 }
 double score_of(const EarliestDeadline& /*p*/, const GangJob& job, Instant /*now*/) {
   return static_cast<double>(job.deadline.time_since_epoch().count());

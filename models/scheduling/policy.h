@@ -128,8 +128,8 @@ struct PriorityFirst {
   }
 };
 
-// The tenant whose dominant share (the larger of its shares of each kind of chip) over its weight is
-// least goes first: weighted max-min fairness, with several kinds of chip dominant resource
+// The tenant whose dominant share (the larger of its shares of each kind of chip) over its weight
+// is least goes first: weighted max-min fairness, with several kinds of chip dominant resource
 // fairness (Ghodsi et al. 2011, NSDI).
 struct FairShare {
   static constexpr std::string_view name = "fair_share";

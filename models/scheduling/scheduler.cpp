@@ -116,7 +116,7 @@ Span Scheduler::request_on(JobIndex job, std::int32_t gpus) const {
 }
 
 Scheduler::Victim Scheduler::victim_of(JobIndex job) const {
-  return {jobs_[at(job)].priority, -states_[at(job)].last_start.time_since_epoch().count(), job};
+  return {jobs_[at(job)].priority, -states_[at(job)].last_start.time_since_epoch().count(), -job};
 }
 
 Tenant Scheduler::tenant_of(JobIndex job) const {

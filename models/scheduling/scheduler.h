@@ -51,16 +51,16 @@ inline constexpr std::int64_t full_rate = 1'000'000;
 
 struct JobState {
   Gang gang;
-  Span left{};           // work, as time at full speed on `gpus` GPUs
-  Span request_left{};   // the same as far as the scheduler knows
-  Span unsaved{};        // work that a preemption would lose
+  Span left{};          // work, as time at full speed on `gpus` GPUs
+  Span request_left{};  // the same as far as the scheduler knows
+  Span unsaved{};       // work that a preemption would lose
   Instant settled{};
   std::int64_t size_rate = full_rate;   // of an elastic job, by its GPUs
   std::int64_t clock_rate = full_rate;  // set from outside: power cap, shared links
   Instant expected_end{};
   Instant first_start = forever, last_start{}, end = forever;
-  Int128 gpu_ns = 0;     // GPUs x time held
-  Span ran{};            // time held
+  Int128 gpu_ns = 0;  // GPUs x time held
+  Span ran{};         // time held
   std::int32_t preemptions = 0;
   std::int32_t place = -1;  // order of arrival
   JobPhase phase = JobPhase::absent;
@@ -111,18 +111,19 @@ class Scheduler {
 
   template <class Archive>
   void archive(Archive& a) {
-    a(pool_, jobs_, states_, slot_, by_place_, running_, waiting_, by_score_, by_tenant_, parked_in_,
-      parked_, urgent_, delayed_, releases_, victims_, held_, committed_, promised_, active_, shuffle_,
-      changes_);
+    a(pool_, jobs_, states_, slot_, by_place_, running_, waiting_, by_score_, by_tenant_,
+      parked_in_, parked_, urgent_, delayed_, releases_, victims_, held_, committed_, promised_,
+      active_, shuffle_, changes_);
   }
 
  private:
   static std::size_t at(JobIndex i) { return static_cast<std::size_t>(i); }
-  // Jobs by priority, the lowest first, and of these the newest.
+  // Jobs by priority, the lowest first, and of these the last started, the last in the list.
   struct Victim {
     std::int32_t priority = 0;
     std::int64_t minus_start = 0;
-    JobIndex job = 0;
+    JobIndex minus_job = 0;
+    [[nodiscard]] JobIndex job() const { return -minus_job; }
     auto operator<=>(const Victim&) const = default;
   };
 
@@ -204,11 +205,11 @@ class Scheduler {
   std::map<std::int32_t, std::set<std::int32_t>> by_tenant_;  // tenant: places
   std::map<std::int32_t, std::set<std::int32_t>> parked_in_;  // over quota; tenant: places
   std::int32_t parked_ = 0;
-  std::set<std::int32_t> urgent_;                  // places
+  std::set<std::int32_t> urgent_;  // places
   std::set<std::pair<Instant, JobIndex>> delayed_;
 
-  std::vector<Releases> releases_;  // by group of nodes
-  std::set<Victim> victims_;        // preemptible jobs that run
+  std::vector<Releases> releases_;                                     // by group of nodes
+  std::set<Victim> victims_;                                           // preemptible jobs that run
   std::map<std::int32_t, std::map<std::int32_t, std::int64_t>> held_;  // tenant: chip: GPUs
   std::optional<JobIndex> committed_;
   Promise promised_;

@@ -175,7 +175,8 @@ void Scheduler::backfill_easy(Instant now, JobIndex head, Promise promise, bool 
   while (pool_.free_gpus() > 0) {
     ArrivalIndex::Room room{pool_.free_gpus(), endless, 0};
     if (is_one_group) {
-      room.window = promise.when == forever ? endless : promise.when - now - Span{is_strict ? 1 : 0};
+      room.window =
+          promise.when == forever ? endless : promise.when - now - Span{is_strict ? 1 : 0};
       room.beside = promise.beside;
     }
     const auto place_found = waiting_.next(from, room);

@@ -56,8 +56,8 @@ bool Scheduler::preempt_for(Instant now, JobIndex job) {
   for (auto v = victims_.begin(); v != victims_.end() && !pool_.has_room(j.least_gpus(), j.chip);
        ++v) {
     if (!j.is_urgent && v->priority >= j.priority) break;
-    pool_.release(states_[at(v->job)].gang);
-    stopped.push_back(v->job);
+    pool_.release(states_[at(v->job())].gang);
+    stopped.push_back(v->job());
   }
   const bool is_enough = pool_.has_room(j.least_gpus(), j.chip);
   std::vector<JobIndex> needed;
@@ -83,13 +83,13 @@ bool Scheduler::shrink_for(Instant now, JobIndex job) {
   std::vector<std::pair<JobIndex, Gang>> shrunk;
   for (auto v = victims_.begin(); v != victims_.end() && !pool_.has_room(j.least_gpus(), j.chip);
        ++v) {
-    const GangJob& other = jobs_[at(v->job)];
-    const Gang& gang = states_[at(v->job)].gang;
+    const GangJob& other = jobs_[at(v->job())];
+    const Gang& gang = states_[at(v->job())].gang;
     if (!other.is_elastic() || gang.gpus <= other.min_gpus) continue;
     pool_.release(gang);
     auto less = pool_.place_in(gang.group, other.min_gpus);
     ensure(less.has_value(), "a gang fits where a larger one was");
-    shrunk.emplace_back(v->job, std::move(*less));
+    shrunk.emplace_back(v->job(), std::move(*less));
   }
   if (shrunk.empty() || !pool_.has_room(j.least_gpus(), j.chip)) {
     for (auto s = shrunk.rbegin(); s != shrunk.rend(); ++s) {
@@ -102,8 +102,8 @@ bool Scheduler::shrink_for(Instant now, JobIndex job) {
   return try_start(now, job);
 }
 
-// With nobody waiting, elastic jobs take what is free, the earliest arrival first, if that ends them
-// sooner in spite of what the change costs.
+// With nobody waiting, elastic jobs take what is free, the earliest arrival first, if that ends
+// them sooner in spite of what the change costs.
 void Scheduler::grow(Instant now) {
   if (!waiting_.empty() || pool_.free_gpus() == 0) return;
   std::vector<std::pair<std::int32_t, JobIndex>> elastic;
@@ -121,7 +121,8 @@ void Scheduler::grow(Instant now) {
     pool_.release(s.gang);
     std::optional<Gang> more;
     for (std::int32_t gpus = most; gpus > s.gang.gpus && !more; --gpus) {
-      const double gain = 1 - static_cast<double>(s.size_rate) / static_cast<double>(rate_on(j, gpus));
+      const double gain =
+          1 - static_cast<double>(s.size_rate) / static_cast<double>(rate_on(j, gpus));
       if (gain * to_time(s.left).in(unit::s) > to_time(j.overhead).in(unit::s))
         more = pool_.place_in(s.gang.group, gpus);
     }
@@ -138,8 +139,7 @@ Instant Scheduler::planned_start(Instant now, JobIndex job) const {
   if (shifted == nullptr || !j.is_preemptible || j.is_urgent) return now;
   const Signal& signal = shifted->by == ShiftSignal::carbon ? config_.carbon : config_.price;
   if (signal.empty()) return now;
-  const Instant latest =
-      j.deadline == forever ? now + shifted->patience : j.deadline - j.requested;
+  const Instant latest = j.deadline == forever ? now + shifted->patience : j.deadline - j.requested;
   return latest <= now ? now : signal.best_start(now, latest, j.requested);
 }
 

@@ -106,9 +106,8 @@ void Scheduler::choose_shortest(const std::vector<JobIndex>& running, Choice& ch
   std::vector<std::pair<Shuffle::Key, JobIndex>> mine;
   for (const JobIndex job : running)
     if (jobs_[at(job)].is_preemptible)
-      mine.push_back({{service_left(config_.policy, jobs_[at(job)], state(job).left),
-                       state(job).place},
-                      job});
+      mine.push_back(
+          {{service_left(config_.policy, jobs_[at(job)], state(job).left), state(job).place}, job});
   std::sort(mine.begin(), mine.end());
   std::vector<Head> heads;
   for (const auto& [gpus, keys] : shuffle_.by_size)
@@ -145,7 +144,8 @@ void Scheduler::choose_least_attained(const std::vector<JobIndex>& running,
   for (const auto& queue : shuffle_.queues)
     for (const JobIndex job : queue) {
       if (pool_.free_gpus() == 0) return;
-      const bool is_placed = state(job).phase == JobPhase::running && !jobs_[at(job)].is_preemptible;
+      const bool is_placed =
+          state(job).phase == JobPhase::running && !jobs_[at(job)].is_preemptible;
       if (!is_placed) choose(job, choice);
     }
 }
@@ -260,7 +260,8 @@ void Scheduler::run_chosen(Instant now, const std::vector<JobIndex>& running, Ch
       start(now, job, std::move(gang));
       continue;
     }
-    if (s.gang.slices != gang.slices && charge() == Charge::restart) s.left += jobs_[at(job)].overhead;
+    if (s.gang.slices != gang.slices && charge() == Charge::restart)
+      s.left += jobs_[at(job)].overhead;
     s.gang = std::move(gang);
     // What is left may have changed, and with it the end.
     changes_.push_back({job, JobChange::Kind::resized});

@@ -28,8 +28,8 @@ class Signal {
   }
   [[nodiscard]] double mean(Instant begin, Instant end) const {
     if (end <= begin) return at(begin);
-    const double steps = static_cast<double>((end - begin).count()) /
-                         static_cast<double>(step_.count());
+    const double steps =
+        static_cast<double>((end - begin).count()) / static_cast<double>(step_.count());
     return (integral(end) - integral(begin)) / steps;
   }
   // Among `begin` and every step's begin up to `latest`, the first start with the least mean over
@@ -62,8 +62,7 @@ class Signal {
     const std::int64_t steps = ns / step, rounds = steps / count();
     const auto i = static_cast<std::size_t>(steps % count());
     const double part = static_cast<double>(ns % step) / static_cast<double>(step);
-    return static_cast<double>(rounds) * sums_.back() + sums_[i] +
-           part * (sums_[i + 1] - sums_[i]);
+    return static_cast<double>(rounds) * sums_.back() + sums_[i] + part * (sums_[i + 1] - sums_[i]);
   }
 
   Span step_{1};

@@ -45,12 +45,9 @@ TEST_CASE("a gang larger than a node takes whole nodes and the rest of one more"
 TEST_CASE("enough GPUs in pieces are no room for a gang of whole nodes unless it is spread") {
   for (const Placement placement : {Placement::packed, Placement::spread}) {
     NodePool p = pool(placement);
-    std::vector<Gang> one;
-    for (int i = 0; i < 4; ++i) one.push_back(*p.place(8, any_chip));
-    for (Gang& gang : one) {
-      gang.slices.front().gpus &= 0xf;  // give back half of each node
-      p.release(gang);
-    }
+    Gang all = *p.place(32, any_chip);
+    for (Slice& s : all.slices) s.gpus &= 0xf;  // give back half of each node
+    p.release(all);
     CHECK(p.free_gpus() == 16);
     CHECK(p.has_room(16, any_chip) == (placement == Placement::spread));
   }

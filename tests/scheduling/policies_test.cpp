@@ -1,6 +1,6 @@
-#include <doctest/doctest.h>
-
 #include <cmath>
+
+#include <doctest/doctest.h>
 
 #include "models/scheduling/batch_run.h"
 #include "models/scheduling/reshuffle.h"
