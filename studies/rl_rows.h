@@ -20,11 +20,14 @@ struct RlRow {
   int engine_tp = 1;
   TrainingLayout trainer;  // dp follows from the GPUs
   double tokens_per_s_per_gpu = 0, seconds = 0;
+  bool recomputes = false;
 };
 std::span<const RlRow> published_rl_rows();
-// Rows that the slowdown of rollouts was fitted to: those of dense models.
+// Rows that the slowdowns of rollouts and trainer were fitted to: those of dense models.
 bool was_fitted(const RlRow& row);
 
+// As if software added nothing to its kernels.
+RlSetup without_software(RlSetup setup);
 RlSetup rl_setup(const RlRow& row, const EngineOverhead& overhead, ReplayParts& parts);
 
 }  // namespace jevons

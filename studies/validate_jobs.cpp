@@ -59,10 +59,9 @@ void add_rl(ErrorTables& errors, ReplayParts& parts) {
       errors.add(table, "h100-sxm", "tokens/s/GPU", r.tokens_per_s_per_gpu(),
                  row.tokens_per_s_per_gpu, name);
     };
-    RlSetup setup = rl_setup(row, overhead, parts);
+    const RlSetup setup = rl_setup(row, overhead, parts);
     compare(was_fitted(row) ? "fitted" : "tested", setup);
-    setup.options.rollout_slowdown = 1;
-    compare("uncorrected", setup);
+    compare("uncorrected", without_software(setup));
   }
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "models/jobs/rl/packing.h"
 #include "sim/ensure.h"
 
 namespace jevons {
@@ -13,19 +14,21 @@ int round_up(double x, int multiple) {
   return std::max(1, static_cast<int>(std::ceil(x / multiple))) * multiple;
 }
 
-// The same training, of the samples of a rollout, split into `updates`. As many micro-batches as
-// the tokens need, each as full as the others; the sequences in them are as many as come nearest to
-// the length that costs what the samples cost.
-TrainingSetup packed(TrainingSetup t, const RolloutResult& r, const RlOptions& o, int updates) {
+// The same training, of the samples of a rollout, split into `updates`: whole samples packed into
+// micro-batches that hold as many tokens as that of the setup. Stages of a pipeline pass on tensors
+// of one size, so there they are filled up; without stages nothing is computed for empty places.
+// The sequences in a micro-batch are as many as come nearest to the length that costs what the
+// samples cost.
+TrainingSetup packed(TrainingSetup t, const RolloutResult& r, int updates) {
   const double tokens = r.prompt_tokens + r.output_tokens;
   const double length = r.squared_tokens / tokens;
-  const double of_rank = tokens / (o.packing * updates * t.layout.dp);
-  const double held = static_cast<double>(t.micro_batch) * t.sequence;
-  const int micro_batches = std::max(1, static_cast<int>(std::ceil(of_rank / held)));
-  const double in_each = of_rank / micro_batches;
+  const int longest = *std::max_element(r.lengths.begin(), r.lengths.end());
+  const MicroBatches m = micro_batches_for(r.lengths, updates, t.layout.dp,
+                                           std::max(t.micro_batch * t.sequence, longest));
+  const double in_each = m.capacity * (t.layout.pp > 1 ? 1.0 : m.fill);
   t.micro_batch = std::max(1, static_cast<int>(std::lround(in_each / length)));
   t.sequence = round_up(in_each / t.micro_batch, 2 * t.layout.tp * t.layout.cp);
-  t.global_batch = micro_batches * t.micro_batch * t.layout.dp;
+  t.global_batch = m.count * t.micro_batch * t.layout.dp;
   return t;
 }
 
@@ -34,8 +37,8 @@ struct Pass {
 };
 
 // Of a model that only runs forward over all samples.
-Pass forward_pass(const TrainingSetup& t, const RolloutResult& r, const RlOptions& o) {
-  const TrainingSetup all = packed(t, r, o, 1);
+Pass forward_pass(const TrainingSetup& t, const RolloutResult& r) {
+  const TrainingSetup all = packed(t, r, 1);
   const StepResult step = training_step(all);
   const double seconds = forward_seconds(all, step);
   return {seconds, seconds * step.watts_per_gpu * t.layout.gpus()};
@@ -82,18 +85,18 @@ double train(RlStepResult& r, const RlSetup& s, const TrainingSetup& critic) {
     r[phase] += pass.seconds;
     joules += pass.joules;
   };
-  const Pass policy_forward = forward_pass(s.policy, r.rollout, o);
+  const Pass policy_forward = forward_pass(s.policy, r.rollout);
   if (o.has_old_logprobs) book(RlPhase::old_logprobs, policy_forward);
   if (o.has_reference) book(RlPhase::reference, policy_forward);
-  if (s.reward_model) book(RlPhase::reward, forward_pass(*s.reward_model, r.rollout, o));
+  if (s.reward_model) book(RlPhase::reward, forward_pass(*s.reward_model, r.rollout));
   r[RlPhase::reward] += o.reward.in(unit::s);
   book(RlPhase::update, updates(s.policy, r.update, o));
   r.memory.policy = r.update.memory.total();
   r.memory.reference = o.has_reference ? r.update.memory.weights : 0;
   if (s.reward_model) r.memory.reward = training_step(*s.reward_model).memory.weights;
   if (o.algorithm == RlAlgorithm::ppo) {
-    const StepResult one = training_step(packed(critic, r.rollout, o, o.updates));
-    book(RlPhase::values, forward_pass(critic, r.rollout, o));
+    const StepResult one = training_step(packed(critic, r.rollout, o.updates));
+    book(RlPhase::values, forward_pass(critic, r.rollout));
     book(RlPhase::critic_update, updates(critic, one, o));
     r.memory.critic = one.memory.weights + one.memory.gradients + one.memory.optimizer;
   }
@@ -148,7 +151,7 @@ RlStepResult rl_step(const RlSetup& s, double progress, std::uint64_t seed) {
   RlStepResult r;
   r.rollout = slowed_rollout(s, progress, seed);
   ensure(r.rollout.samples > 0, "some sample fits into the engines");
-  const TrainingSetup one = packed(s.policy, r.rollout, o, o.updates);
+  const TrainingSetup one = packed(s.policy, r.rollout, o.updates);
   r.update = training_step(one);
   r.sequence = one.sequence;
   r.tokens = r.rollout.prompt_tokens + r.rollout.output_tokens;

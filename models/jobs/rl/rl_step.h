@@ -8,9 +8,9 @@
 //   one step off        separate, and the trainer learns from the samples of the step before:
 //                       a step takes as long as the slower side
 //
-// Training packs samples into micro-batches that hold as many tokens as that of the setup; their
-// sequences have about L = sum l^2 / sum l tokens, which cost what samples of lengths l cost, those
-// of attention included.
+// Training packs whole samples into micro-batches that hold as many tokens as that of the setup
+// (packing.h); their sequences have about L = sum l^2 / sum l tokens, which cost what samples of
+// lengths l cost, those of attention included.
 #include <array>
 #include <optional>
 
@@ -79,7 +79,6 @@ struct RlOptions {
   int epochs = 1;                // passes of the update over the samples
   bool has_old_logprobs = true;  // a pass of its own; exact ratios need it
   bool has_reference = true;     // a penalty on the distance to the frozen policy
-  double packing = 1;            // share of a training sequence that is samples
   Time reward;                   // rules and sandboxes, beyond what overlaps with rollouts
   double rollout_slowdown = 1;   // that software adds to rollouts; 1: engines as when they serve
   Bandwidth sync_rate = assumed_sync_rate;  // of the whole model to all engines
@@ -97,7 +96,6 @@ struct RlOptions {
     field("epochs", epochs, Range{1, 1000}, "passes of the update over the samples");
     field("has_old_logprobs", has_old_logprobs, "log-probabilities of the old policy are computed");
     field("has_reference", has_reference, "log-probabilities of a frozen policy are computed");
-    field("packing", packing, Range{0.01, 1.0}, "share of a training sequence that is samples");
     field("reward", reward, Range{0 * unit::s, 10 * unit::day}, "time of rules and sandboxes");
     field("rollout_slowdown", rollout_slowdown, Range{1.0, 100.0},
           "what software adds to rollouts; 1: engines as fast as when they serve");

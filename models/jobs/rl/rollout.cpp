@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <utility>
 
 #include "sim/distributions.h"
 #include "sim/ensure.h"
@@ -57,12 +58,20 @@ class SampleTally final : public ServingObserver {
     }
     ends.push_back(r.completion);
     const double all = static_cast<double>(r.prompt_tokens) + r.output_tokens;
+    lengths.emplace_back(r.id, r.prompt_tokens + r.output_tokens);
     prompt_tokens += r.prompt_tokens;
     output_tokens += r.output_tokens;
     squared_tokens += all * all;
     longest = std::max(longest, r.output_tokens);
   }
+  std::vector<std::int32_t> in_order() {
+    std::sort(lengths.begin(), lengths.end());
+    std::vector<std::int32_t> out;
+    for (const auto& [id, length] : lengths) out.push_back(length);
+    return out;
+  }
   std::vector<Instant> ends;
+  std::vector<std::pair<std::int64_t, std::int32_t>> lengths;  // by request
   double prompt_tokens = 0, output_tokens = 0, squared_tokens = 0;
   std::int64_t refused = 0;
   std::int32_t longest = 0;
@@ -128,6 +137,7 @@ RolloutResult rollout(const ServingConfig& fleet, const RolloutLoad& load, std::
   r.output_tokens = tally.output_tokens;
   r.squared_tokens = tally.squared_tokens;
   r.longest_output = tally.longest;
+  r.lengths = tally.in_order();
   const auto joules = [&](EnergyAccount a) {
     return from_attojoules(served.whole.aj[static_cast<std::size_t>(a)]);
   };

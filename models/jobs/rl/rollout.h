@@ -48,7 +48,8 @@ struct RolloutResult {
   double utilization = 0;   // share of time that engines run
   std::int64_t samples = 0, refused = 0;
   double prompt_tokens = 0, output_tokens = 0;
-  double squared_tokens = 0;  // sum of (prompt + output)^2
+  double squared_tokens = 0;          // sum of (prompt + output)^2
+  std::vector<std::int32_t> lengths;  // prompt + output of each sample, in the order of prompts
   int longest_output = 0, gpus = 0;
   Energy gpu_energy, host_energy;
 };
