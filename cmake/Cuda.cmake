@@ -2,6 +2,9 @@
 if(NOT CMAKE_CUDA_ARCHITECTURES)
   set(CMAKE_CUDA_ARCHITECTURES 90a-real)
 endif()
+if(CCACHE AND NOT CMAKE_CUDA_COMPILER_LAUNCHER)
+  set(CMAKE_CUDA_COMPILER_LAUNCHER ${CCACHE})
+endif()
 enable_language(CUDA)
 # CMake 3.25 knows no C++20 flag for newer nvcc and would refuse to generate; newer CMake has it.
 if(NOT CMAKE_CUDA20_STANDARD_COMPILE_OPTION)
