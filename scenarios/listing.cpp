@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -5,6 +6,7 @@
 #include "models/llm/transformer.h"
 #include "models/policy/rule.h"
 #include "scenarios/catalogue.h"
+#include "scenarios/grid_cards.h"
 #include "scenarios/workload_cards.h"
 
 namespace jevons {
@@ -72,10 +74,46 @@ Listing list_cards(const Catalogues& catalogues, std::int64_t Card::*rows, const
   return listing;
 }
 
+double mean(const Hourly& series) {
+  double sum = 0;
+  for (const double v : series.values()) sum += v;
+  return sum / static_cast<double>(series.values().size());
+}
+
+Listing list_grids(const Catalogues& catalogues) {
+  Listing listing{{"id", "name", "hours", "g_per_kwh", "least", "most", "marginal", "licence"}, {}};
+  for (const GridCard& card : read_all<GridCard>(catalogues)) {
+    const Grid grid = read_grid(card, 0);
+    const std::vector<double>& carbon = grid.carbon_g_per_kwh.values();
+    const auto [least, most] = std::minmax_element(carbon.begin(), carbon.end());
+    listing.rows.push_back({card.id, card.name, std::to_string(carbon.size()),
+                            number(mean(grid.carbon_g_per_kwh)), number(*least), number(*most),
+                            number(mean(grid.marginal_g_per_kwh)), card.origin.licence});
+  }
+  return listing;
+}
+
+Listing list_weather(const Catalogues& catalogues) {
+  Listing listing{
+      {"id", "name", "hours", "mean_c", "least_c", "most_c", "most_wet_bulb_c", "licence"}, {}};
+  for (const WeatherCard& card : read_all<WeatherCard>(catalogues)) {
+    const Weather weather = read_weather(card, 0);
+    const std::vector<double>& dry = weather.dry_bulb_c.values();
+    const std::vector<double>& wet = weather.wet_bulb_c.values();
+    const auto [least, most] = std::minmax_element(dry.begin(), dry.end());
+    listing.rows.push_back({card.id, card.name, std::to_string(dry.size()),
+                            number(mean(weather.dry_bulb_c)), number(*least), number(*most),
+                            number(*std::max_element(wet.begin(), wet.end())),
+                            card.origin.licence});
+  }
+  return listing;
+}
+
 }  // namespace
 
 std::vector<std::string> catalogue_names() {
-  return {"chips", "models", "traces", "lengths", "rates", "rules", "country_groups"};
+  return {"chips", "models",         "traces", "lengths", "rates",
+          "rules", "country_groups", "grids",  "weather"};
 }
 
 Listing list_catalogue(const Catalogues& catalogues, std::string_view catalogue) {
@@ -87,6 +125,8 @@ Listing list_catalogue(const Catalogues& catalogues, std::string_view catalogue)
     return list_cards(catalogues, &TraceCard::requests, "requests");
   if (catalogue == LengthCard::catalogue) return list_cards(catalogues, &LengthCard::rows, "rows");
   if (catalogue == RateCard::catalogue) return list_cards(catalogues, &RateCard::rows, "rows");
+  if (catalogue == GridCard::catalogue) return list_grids(catalogues);
+  if (catalogue == WeatherCard::catalogue) return list_weather(catalogues);
   broken("only catalogues that have a name are listed", __FILE__, __LINE__);
 }
 

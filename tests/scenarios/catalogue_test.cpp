@@ -8,6 +8,7 @@
 
 #include "models/hardware/chip.h"
 #include "models/llm/transformer.h"
+#include "scenarios/grid_cards.h"
 #include "scenarios/part_laws.h"
 #include "scenarios/sha256.h"
 #include "scenarios/workload_cards.h"
@@ -144,6 +145,9 @@ TEST_CASE("the page of sources names every shipped data file with its true hash"
   for (const TraceCard& card : read_all<TraceCard>(shipped())) named(card.file, card.origin);
   for (const LengthCard& card : read_all<LengthCard>(shipped())) named(card.file, card.origin);
   for (const RateCard& card : read_all<RateCard>(shipped())) named(card.file, card.origin);
+  for (const GridCard& card : read_all<GridCard>(shipped()))
+    named(card.file ? *card.file : *card.annual, card.origin);
+  for (const WeatherCard& card : read_all<WeatherCard>(shipped())) named(*card.file, card.origin);
 }
 
 TEST_CASE("thinned histograms keep the means of the tables they come from") {
