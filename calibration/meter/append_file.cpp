@@ -71,8 +71,7 @@ void AppendFile::append(std::string_view lines) {
   const std::string text = std::string{lines} + "\n";
   const bool is_written =
       write(file_, text.data(), text.size()) == static_cast<ssize_t>(text.size());
-  if (!is_written || fdatasync(file_) != 0)
-    throw Refusal{path_.string() + ": cannot be written (" + strerror(errno) + ")"};
+  if (!is_written) throw Refusal{path_.string() + ": cannot be written (" + strerror(errno) + ")"};
 }
 
 std::vector<std::string> lines_of(const std::filesystem::path& path, std::string_view header) {

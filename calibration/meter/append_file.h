@@ -1,6 +1,7 @@
 #pragma once
 // A text file that only grows, line by line, and outlives whoever writes it: every line is one
-// write and is on the disk when `append` returns.
+// write, so a killed program loses at most the one it was writing. A machine that dies may lose the
+// last seconds: waiting for the disk after every row costs more than measuring again.
 #include <filesystem>
 #include <string>
 #include <string_view>

@@ -34,7 +34,10 @@ class Design {
   Design(const std::vector<KernelCase>& candidates, const DesignLimits& limits)
       : candidates_{candidates}, limits_{limits}, used_(candidates.size()) {
     rows_.reserve(candidates.size());
-    for (const KernelCase& c : candidates) rows_.push_back(weighted_row(c));
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+      rows_.push_back(weighted_row(candidates[i]));
+      used_[i] = planned_seconds(candidates[i]) < limits.least_seconds;  // never to be taken
+    }
   }
 
   Points chosen() {
@@ -48,8 +51,7 @@ class Design {
  private:
   bool fits(std::size_t i) const {
     const auto found = per_kind_.find(candidates_[i].kind);
-    return !used_[i] && (found == per_kind_.end() || found->second < limits_.most_per_kind) &&
-           planned_seconds(candidates_[i]) >= limits_.least_seconds;
+    return !used_[i] && (found == per_kind_.end() || found->second < limits_.most_per_kind);
   }
 
   void take(std::size_t i, int sign) {

@@ -21,6 +21,7 @@ struct BlockCount {
 // The rows that count, in the order of the log: those outside of blocks, and those of blocks that
 // closed without drift; only `ok` ones.
 std::vector<const WindowRow*> accepted_rows(const RawLog& log, BlockCount* count = nullptr);
+std::vector<const WindowRow*> accepted_rows(RawLog&&, BlockCount* = nullptr) = delete;
 
 // One case, timed.
 struct TimePoint {
@@ -54,5 +55,6 @@ struct Evidence {
 
 // Points into `log`.
 Evidence evidence_of(const RawLog& log);
+Evidence evidence_of(RawLog&&) = delete;
 
 }  // namespace jevons::calibration

@@ -1,5 +1,6 @@
 #include "calibration/meter/nvml.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <thread>
@@ -38,6 +39,14 @@ struct ProcessInfo {
 };
 static_assert(sizeof(ProcessInfo) == 24);
 
+// The first members of nvmlPciInfo_t, of 68 bytes; a longer one of a later version must fit.
+struct PciInfo {
+  std::array<char, 16> legacy_bus{};
+  unsigned domain = 0, bus = 0, device = 0, id = 0, subsystem = 0;
+  std::array<char, 32> text{};
+  std::array<char, 64> room{};
+};
+
 // One function of the library; missing ones say so by being empty.
 template <class... Arguments>
 using Call = Return (*)(Arguments...);
@@ -66,6 +75,7 @@ struct Nvml::Calls {
   Call<unsigned, Device*> by_index{};
   Call<Device, char*, unsigned> name{}, uuid{};
   Call<char*, unsigned> driver{};
+  Call<Device, PciInfo*> pci{};
   Call<Device, int*, int*> capability{};
   Call<Device, unsigned*, unsigned*> mig{};
   Call<Device, unsigned*, ProcessInfo*> processes{};
@@ -81,6 +91,7 @@ struct Nvml::Calls {
     return function != nullptr;
   }
   void find_all();
+  std::vector<unsigned> running_on(Device d) const;
   Device device(unsigned board) const;
   Reading read(Device d) const;
   std::optional<double> joules(Device d) const;
@@ -95,6 +106,7 @@ void Nvml::Calls::find_all() {
   find(name, "nvmlDeviceGetName");
   find(uuid, "nvmlDeviceGetUUID");
   find(driver, "nvmlSystemGetDriverVersion");
+  find(pci, "nvmlDeviceGetPciInfo_v3");
   find(capability, "nvmlDeviceGetCudaComputeCapability");
   find(mig, "nvmlDeviceGetMigMode");
   find(processes, "nvmlDeviceGetComputeRunningProcesses_v3");
@@ -119,6 +131,16 @@ std::optional<double> Nvml::Calls::joules(Device d) const {
   unsigned long long mj = 0;
   if (energy == nullptr || energy(d, &mj) != success) return std::nullopt;
   return static_cast<double>(mj) * 1e-3;
+}
+
+std::vector<unsigned> Nvml::Calls::running_on(Device d) const {
+  std::array<ProcessInfo, 64> found{};
+  auto n = static_cast<unsigned>(found.size());
+  const Return outcome = processes != nullptr ? processes(d, &n, found.data()) : Return{1};
+  std::vector<unsigned> pids;
+  if (outcome == success || outcome == insufficient_size)
+    for (unsigned i = 0; i < std::min<unsigned>(n, found.size()); ++i) pids.push_back(found[i].pid);
+  return pids;
 }
 
 void Nvml::Calls::read_fields(Device d, Reading& reading) const {
@@ -179,27 +201,24 @@ unsigned Nvml::board_count() const {
 BoardFacts Nvml::facts(unsigned board) const {
   const Device d = calls_->device(board);
   BoardFacts facts;
-  std::array<char, 96> text{};
-  constexpr auto room = static_cast<unsigned>(text.size());
-  if (calls_->name != nullptr && calls_->name(d, text.data(), room) == success)
-    facts.name = text.data();
-  if (calls_->uuid != nullptr && calls_->uuid(d, text.data(), room) == success)
-    facts.uuid = text.data();
-  if (calls_->driver != nullptr && calls_->driver(text.data(), room) == success)
-    facts.driver = text.data();
+  const auto text = [](auto function, auto... device) {
+    std::array<char, 96> out{};
+    const auto room = static_cast<unsigned>(out.size());
+    const bool is_known = function != nullptr && function(device..., out.data(), room) == success;
+    return std::string{is_known ? out.data() : ""};
+  };
+  facts.name = text(calls_->name, d);
+  facts.uuid = text(calls_->uuid, d);
+  facts.driver = text(calls_->driver);
+  PciInfo pci;
+  if (calls_->pci != nullptr && calls_->pci(d, &pci) == success) facts.bus = pci.text.data();
   int major = 0, minor = 0;
   if (calls_->capability != nullptr && calls_->capability(d, &major, &minor) == success)
     facts.capability = 10 * major + minor;
   unsigned current = 0, pending = 0;
   if (calls_->mig != nullptr && calls_->mig(d, &current, &pending) == success)
     facts.is_split = current != 0;
-  std::array<ProcessInfo, 64> found{};
-  auto n = static_cast<unsigned>(found.size());
-  const Return outcome =
-      calls_->processes != nullptr ? calls_->processes(d, &n, found.data()) : Return{1};
-  if (outcome == success || outcome == insufficient_size)
-    for (unsigned i = 0; i < std::min<unsigned>(n, found.size()); ++i)
-      facts.processes.push_back(found[i].pid);
+  facts.processes = calls_->running_on(d);
   return facts;
 }
 

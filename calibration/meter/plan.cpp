@@ -21,6 +21,8 @@ constexpr double time_item_s = assumed_load_s + 0.1 + time_repeats * (time_windo
 constexpr double energy_item_s = assumed_load_s + 1.0 + 5.1;
 constexpr double reference_s = assumed_load_s + 0.6;
 constexpr int energy_groups = 3;
+// So that three calls of eight minutes hold all that is weighed.
+constexpr std::size_t times_between_groups = 35;
 
 // Where a case stands: logarithms of what it does.
 using Place = std::array<double, 5>;
@@ -136,16 +138,11 @@ std::vector<Item> plan_of(const Cases& cases, const PlanOptions& options) {
   const std::vector<Item> second = tier_items(wanted, 1);
   std::vector<Item> plan = tier_items(wanted, 0);
   append(plan, energy[0]);
-  const std::size_t third = second.size() / 3;
-  const auto part = [&](std::size_t begin, std::size_t end) {
-    plan.insert(plan.end(), second.begin() + static_cast<std::ptrdiff_t>(begin),
-                second.begin() + static_cast<std::ptrdiff_t>(end));
-  };
-  part(0, third);
-  append(plan, energy[1]);
-  part(third, 2 * third);
-  append(plan, energy[2]);
-  part(2 * third, second.size());
+  for (std::size_t i = 0; i < second.size() || i <= 2 * times_between_groups; ++i) {
+    if (i == times_between_groups || i == 2 * times_between_groups)
+      append(plan, energy[i / times_between_groups]);
+    if (i < second.size()) plan.push_back(second[i]);
+  }
   append(plan, tier_items(wanted, 2));
   return plan;
 }

@@ -31,7 +31,8 @@ struct PlanOptions {
 
 // Times: tier by tier, kinds in turn, within a kind the case farthest (in the logarithms of its
 // work) from those before it. Energies: thirty designed points in three groups, each measured three
-// times in shuffled order; the first group after the first tier, the others within the second.
+// times in shuffled order; the first group after the first tier, the others each 35 cases
+// later, so that three calls of eight minutes hold all that is weighed.
 std::vector<Item> plan_of(const std::vector<KernelCase>& cases, const PlanOptions& options);
 
 // The items that the log does not hold yet. Cases that cannot run, and windows that were refused
@@ -43,7 +44,7 @@ KernelCase reference_case();
 
 // Seconds that a call spends before its first block: idle, idle with context, warming, spinning.
 inline constexpr double opening_seconds = 60;
-// Share of a block's time that its references add.
+// Items with the references around them.
 double seconds_of(const std::vector<Item>& items);
 
 }  // namespace jevons::calibration

@@ -56,9 +56,10 @@ class FakeGpu {
     if (now_ < busy_until_) return busy_w_;
     return has_context ? truth_.context_w : truth_.idle_w;
   }
+  // Waits are coarser than asked, so that tests are short.
   cal::Instrument instrument() {
     return {.now = [this] { return now_; },
-            .wait = [this](double s) { advance(s); },
+            .wait = [this](double s) { advance(std::max(s, 0.002)); },
             .joules = [this] { return has_counter ? std::optional{counter_} : std::nullopt; },
             .read = [this] { return read(); }};
   }
