@@ -9,6 +9,7 @@
 #include "studies/overhead.h"
 #include "studies/validate_jobs.h"
 #include "studies/validate_kernels.h"
+#include "studies/validate_schedules.h"
 #include "studies/validate_training.h"
 #include "studies/vllm_run.h"
 
@@ -46,7 +47,7 @@ class Validation {
   void mlenergy();
   void end_to_end();
   void vllm_runs();
-  ValidationReport report() const { return {errors_.summary(), skipped_}; }
+  ValidationReport report() const { return {errors_.summary(), {}, skipped_}; }
 
  private:
   // The first of these that is there; none: said so, and empty.
@@ -175,6 +176,21 @@ void Validation::kernels() {
   judge(find({"kernels_h20_h800"}), false);
 }
 
+// Schedules are few and exact: each is shown, and summed up by table like all others.
+void append_schedules(const ValidationInput& input, ValidationReport& report) {
+  if (!std::filesystem::exists(input.data / "jobs")) {
+    report.skipped.emplace_back("jobs");
+    return;
+  }
+  report.figures = validate_schedules(input.data / "jobs");
+  ErrorTables errors;
+  for (const Comparison& c : report.figures) {
+    errors.add(c.table, c.chip, c.metric, c.predicted, c.measured, [&c] { return c.row; });
+    input.row(c);
+  }
+  for (ErrorTable& t : errors.summary()) report.tables.push_back(std::move(t));
+}
+
 }  // namespace
 
 ValidationReport validate(const ValidationInput& input) {
@@ -196,6 +212,7 @@ ValidationReport validate(const ValidationInput& input) {
   else
     report.skipped.emplace_back("published");
   append(validate_jobs(profiles, input.catalogues));
+  append_schedules(input, report);
   return report;
 }
 

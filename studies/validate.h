@@ -6,16 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "studies/comparison.h"
 #include "studies/error_table.h"
 #include "studies/replay.h"
 
 namespace jevons {
-
-// One row and one metric of it, for those who want to look closer.
-struct Comparison {
-  std::string table, chip, metric, row;
-  double predicted = 0, measured = 0;
-};
 
 struct ValidationInput {
   std::filesystem::path data;         // a directory laid out as docs/calibration.md says
@@ -27,6 +22,7 @@ struct ValidationInput {
 
 struct ValidationReport {
   std::vector<ErrorTable> tables;
+  std::vector<Comparison> figures;   // published figures, each to be shown by itself
   std::vector<std::string> skipped;  // parts that are not there
 };
 

@@ -68,10 +68,10 @@ class Batch {
   }
 
   void follow_changes() {
-    for (const JobChange& change : scheduler_.changes()) {
+    for (const GangChange& change : scheduler_.changes()) {
       EventHandle& handle = ends_[static_cast<std::size_t>(change.job)];
       queue_.cancel(handle);
-      if (scheduler_.state(change.job).phase == JobPhase::running)
+      if (scheduler_.state(change.job).phase == GangPhase::running)
         handle = queue_.at(scheduler_.end_of(change.job), 0, {change.job});
     }
   }
@@ -81,10 +81,10 @@ class Batch {
     r.events = events_;
     for (std::size_t i = 0; i < count(); ++i) {
       const auto job = static_cast<JobIndex>(i);
-      const JobState& s = scheduler_.state(job);
+      const GangState& s = scheduler_.state(job);
       r.jobs.push_back(
           {job, scheduler_.job(job).submit, s.first_start, s.end, s.gpu_ns, s.preemptions});
-      if (s.phase != JobPhase::done)
+      if (s.phase != GangPhase::done)
         r.unfinished.push_back(job);
       else
         r.end = std::max(r.end, s.end);
@@ -107,7 +107,7 @@ BatchResult run_batch(const SchedulerConfig& config, std::span<const GangJob> jo
   return Batch{config, jobs, options}.run();
 }
 
-double bounded_slowdown(const JobRecord& record, Span run, Span bound) {
+double bounded_slowdown(const GangRecord& record, Span run, Span bound) {
   const double time = to_time(record.wait() + run).in(unit::s);
   return std::max(1.0, time / to_time(std::max(run, bound)).in(unit::s));
 }

@@ -15,7 +15,7 @@ struct BatchOptions {
   bool is_one_event_at_a_time = false;
 };
 
-struct JobRecord {
+struct GangRecord {
   JobIndex job = 0;
   Instant submit{}, start{}, end{};  // start: the first
   Int128 gpu_ns = 0;
@@ -26,7 +26,7 @@ struct JobRecord {
 };
 
 struct BatchResult {
-  std::vector<JobRecord> jobs;  // in the order of the list
+  std::vector<GangRecord> jobs;  // in the order of the list
   Instant end{};
   std::int64_t events = 0;
   std::vector<JobIndex> unfinished;  // none could ever start
@@ -37,6 +37,6 @@ BatchResult run_batch(const SchedulerConfig& config, std::span<const GangJob> jo
                       const BatchOptions& options = {});
 
 // max(1, (wait + run) / max(run, bound)): Feitelson et al. 1997.
-double bounded_slowdown(const JobRecord& record, Span run, Span bound);
+double bounded_slowdown(const GangRecord& record, Span run, Span bound);
 
 }  // namespace jevons

@@ -59,21 +59,21 @@ JobIndex Scheduler::add(const GangJob& job) {
 }
 
 void Scheduler::arrive(Instant now, JobIndex job) {
-  JobState& s = states_[at(job)];
-  ensure(s.phase == JobPhase::absent, "a job arrives once");
+  GangState& s = states_[at(job)];
+  ensure(s.phase == GangPhase::absent, "a job arrives once");
   s.place = static_cast<std::int32_t>(by_place_.size());
   by_place_.push_back(job);
   s.settled = now;
   const Instant from = planned_start(now, job);
   if (from <= now) return enqueue(job);
-  s.phase = JobPhase::delayed;
+  s.phase = GangPhase::delayed;
   delayed_.insert({from, job});
 }
 
 void Scheduler::enqueue(JobIndex job) {
   const GangJob& j = jobs_[at(job)];
-  JobState& s = states_[at(job)];
-  s.phase = JobPhase::waiting;
+  GangState& s = states_[at(job)];
+  s.phase = GangPhase::waiting;
   if (j.is_urgent) {
     urgent_.insert(s.place);
     return;
@@ -89,7 +89,7 @@ void Scheduler::enqueue(JobIndex job) {
 
 void Scheduler::dequeue(JobIndex job) {
   const GangJob& j = jobs_[at(job)];
-  const JobState& s = states_[at(job)];
+  const GangState& s = states_[at(job)];
   if (j.is_urgent) {
     urgent_.erase(s.place);
     return;
@@ -131,7 +131,7 @@ void Scheduler::note_held(JobIndex job, std::int32_t gpus) {
 
 void Scheduler::start(Instant now, JobIndex job, Gang gang) {
   const GangJob& j = jobs_[at(job)];
-  JobState& s = states_[at(job)];
+  GangState& s = states_[at(job)];
   dequeue(job);
   s.gang = std::move(gang);
   s.settled = s.last_start = now;
@@ -142,7 +142,7 @@ void Scheduler::start(Instant now, JobIndex job, Gang gang) {
     s.left += j.overhead;
     s.request_left += j.overhead;
   }
-  s.phase = JobPhase::running;
+  s.phase = GangPhase::running;
   s.expected_end = now + request_on(job, s.gang.gpus);
   slot_[at(job)] = static_cast<std::int32_t>(running_.size());
   running_.push_back(job);
@@ -150,12 +150,12 @@ void Scheduler::start(Instant now, JobIndex job, Gang gang) {
     releases_[static_cast<std::size_t>(s.gang.group)].insert({s.expected_end, job, s.gang.gpus});
   if (j.is_preemptible) victims_.insert(victim_of(job));
   note_held(job, s.gang.gpus);
-  changes_.push_back({job, JobChange::Kind::started});
+  changes_.push_back({job, GangChange::Kind::started});
 }
 
 // Everything start() took, but the phase.
 void Scheduler::give_back(Instant now, JobIndex job) {
-  JobState& s = states_[at(job)];
+  GangState& s = states_[at(job)];
   settle(now, job, true);
   if (ordering_ != Ordering::reshuffled)
     releases_[static_cast<std::size_t>(s.gang.group)].erase({s.expected_end, job, s.gang.gpus});
@@ -178,44 +178,44 @@ void Scheduler::give_back(Instant now, JobIndex job) {
 }
 
 void Scheduler::finish(Instant now, JobIndex job) {
-  JobState& s = states_[at(job)];
-  ensure(s.phase == JobPhase::running, "only a running job ends");
+  GangState& s = states_[at(job)];
+  ensure(s.phase == GangPhase::running, "only a running job ends");
   give_back(now, job);
   ensure(s.left <= Span{1}, "a job ends when its work is done");
   shuffle_away(job);
   s.left = Span{};
-  s.phase = JobPhase::done;
+  s.phase = GangPhase::done;
   s.end = now;
 }
 
 void Scheduler::cancel(Instant now, JobIndex job) {
-  JobState& s = states_[at(job)];
-  if (s.phase == JobPhase::running)
+  GangState& s = states_[at(job)];
+  if (s.phase == GangPhase::running)
     give_back(now, job);
-  else if (s.phase == JobPhase::delayed)
+  else if (s.phase == GangPhase::delayed)
     std::erase_if(delayed_, [job](const auto& d) { return d.second == job; });
-  else if (s.phase == JobPhase::waiting)
+  else if (s.phase == GangPhase::waiting)
     dequeue(job);
   shuffle_away(job);
-  s.phase = JobPhase::done;
+  s.phase = GangPhase::done;
   s.end = now;
 }
 
 void Scheduler::preempt(Instant now, JobIndex job) {
-  JobState& s = states_[at(job)];
+  GangState& s = states_[at(job)];
   give_back(now, job);
   s.left += s.unsaved;
   s.request_left += s.unsaved;
   s.unsaved = Span{};
   ++s.preemptions;
   enqueue(job);
-  changes_.push_back({job, JobChange::Kind::preempted});
+  changes_.push_back({job, GangChange::Kind::preempted});
 }
 
 // The gang changes its GPUs and pays for it; `gang` is already taken, the old one already released.
 void Scheduler::resize(Instant now, JobIndex job, Gang gang) {
   const GangJob& j = jobs_[at(job)];
-  JobState& s = states_[at(job)];
+  GangState& s = states_[at(job)];
   settle(now, job, true);
   releases_[static_cast<std::size_t>(s.gang.group)].erase({s.expected_end, job, s.gang.gpus});
   note_held(job, -s.gang.gpus);
@@ -226,14 +226,14 @@ void Scheduler::resize(Instant now, JobIndex job, Gang gang) {
   s.expected_end = now + request_on(job, s.gang.gpus);
   releases_[static_cast<std::size_t>(s.gang.group)].insert({s.expected_end, job, s.gang.gpus});
   note_held(job, s.gang.gpus);
-  changes_.push_back({job, JobChange::Kind::resized});
+  changes_.push_back({job, GangChange::Kind::resized});
 }
 
 // Books the work since the last time. Where all running jobs pay at every event, a job does not pay
 // at its own end.
 void Scheduler::settle(Instant now, JobIndex job, bool is_end) {
   const GangJob& j = jobs_[at(job)];
-  JobState& s = states_[at(job)];
+  GangState& s = states_[at(job)];
   const Span elapsed = now - s.settled;
   s.settled = now;
   if (elapsed == Span{}) return;
@@ -247,14 +247,14 @@ void Scheduler::settle(Instant now, JobIndex job, bool is_end) {
 }
 
 void Scheduler::set_clock_rate(Instant now, JobIndex job, std::int64_t rate) {
-  JobState& s = states_[at(job)];
-  ensure(s.phase == JobPhase::running && rate > 0, "a running job has a speed");
+  GangState& s = states_[at(job)];
+  ensure(s.phase == GangPhase::running && rate > 0, "a running job has a speed");
   settle(now, job, true);
   s.clock_rate = rate;
 }
 
 Instant Scheduler::end_of(JobIndex job) const {
-  const JobState& s = states_[at(job)];
+  const GangState& s = states_[at(job)];
   return s.settled + time_for(std::max(s.left, Span{}), s.size_rate, s.clock_rate);
 }
 

@@ -44,12 +44,12 @@ struct SchedulerConfig {
   Signal carbon, price;  // for Shifted
 };
 
-enum class JobPhase : std::uint8_t { absent, delayed, waiting, running, done };
+enum class GangPhase : std::uint8_t { absent, delayed, waiting, running, done };
 
 // Full speed; a slower job has a rate below.
 inline constexpr std::int64_t full_rate = 1'000'000;
 
-struct JobState {
+struct GangState {
   Gang gang;
   Span left{};          // work, as time at full speed on `gpus` GPUs
   Span request_left{};  // the same as far as the scheduler knows
@@ -63,7 +63,7 @@ struct JobState {
   Span ran{};         // time held
   std::int32_t preemptions = 0;
   std::int32_t place = -1;  // order of arrival
-  JobPhase phase = JobPhase::absent;
+  GangPhase phase = GangPhase::absent;
 
   template <class Archive>
   void archive(Archive& a) {
@@ -72,7 +72,7 @@ struct JobState {
   }
 };
 
-struct JobChange {
+struct GangChange {
   enum class Kind : std::uint8_t { started, preempted, resized };
   JobIndex job = 0;
   Kind kind = Kind::started;
@@ -93,7 +93,7 @@ class Scheduler {
   void cancel(Instant now, JobIndex job);
   void decide(Instant now);
   // What decide() changed, in order; for ends the driver knows itself.
-  [[nodiscard]] std::span<const JobChange> changes() const { return changes_; }
+  [[nodiscard]] std::span<const GangChange> changes() const { return changes_; }
   // When decide() is wanted even if nothing arrives or ends.
   [[nodiscard]] std::optional<Instant> next_wake() const;
 
@@ -103,7 +103,7 @@ class Scheduler {
   [[nodiscard]] Instant end_of(JobIndex job) const;
 
   [[nodiscard]] const GangJob& job(JobIndex i) const { return jobs_[at(i)]; }
-  [[nodiscard]] const JobState& state(JobIndex i) const { return states_[at(i)]; }
+  [[nodiscard]] const GangState& state(JobIndex i) const { return states_[at(i)]; }
   [[nodiscard]] std::size_t size() const { return jobs_.size(); }
   [[nodiscard]] const NodePool& pool() const { return pool_; }
   [[nodiscard]] std::int32_t waiting() const { return waiting_.size() + parked_; }
@@ -195,7 +195,7 @@ class Scheduler {
 
   NodePool pool_;
   std::vector<GangJob> jobs_;
-  std::vector<JobState> states_;
+  std::vector<GangState> states_;
   std::vector<std::int32_t> slot_;  // of a running job in running_
   std::vector<JobIndex> by_place_;  // who arrived as the how-manieth
   std::vector<JobIndex> running_;
@@ -215,7 +215,7 @@ class Scheduler {
   Promise promised_;
   std::vector<std::uint8_t> active_;  // of maintenance
   Shuffle shuffle_;
-  std::vector<JobChange> changes_;
+  std::vector<GangChange> changes_;
 };
 
 }  // namespace jevons

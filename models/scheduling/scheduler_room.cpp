@@ -114,7 +114,7 @@ void Scheduler::grow(Instant now) {
   std::sort(elastic.begin(), elastic.end());
   for (const auto& [arrival, job] : elastic) {
     const GangJob& j = jobs_[at(job)];
-    JobState& s = states_[at(job)];
+    GangState& s = states_[at(job)];
     const std::int32_t most = std::min(j.max_gpus, s.gang.gpus + pool_.free_in(s.gang.group));
     if (is_over_quota(job)) continue;
     settle(now, job, true);

@@ -37,7 +37,7 @@ Charge Scheduler::charge() const {
 
 void Scheduler::shuffle_in(JobIndex job) {
   const GangJob& j = jobs_[at(job)];
-  const JobState& s = states_[at(job)];
+  const GangState& s = states_[at(job)];
   if (is_shortest_first(config_.policy))
     shuffle_.by_size[j.gpus].insert({service_left(config_.policy, j, s.left), s.place});
   else if (std::holds_alternative<LeastAttained>(config_.policy) &&
@@ -50,7 +50,7 @@ void Scheduler::shuffle_in(JobIndex job) {
 
 void Scheduler::shuffle_out(JobIndex job) {
   const GangJob& j = jobs_[at(job)];
-  const JobState& s = states_[at(job)];
+  const GangState& s = states_[at(job)];
   if (is_shortest_first(config_.policy))
     shuffle_.by_size[j.gpus].erase({service_left(config_.policy, j, s.left), s.place});
 }
@@ -145,7 +145,7 @@ void Scheduler::choose_least_attained(const std::vector<JobIndex>& running,
     for (const JobIndex job : queue) {
       if (pool_.free_gpus() == 0) return;
       const bool is_placed =
-          state(job).phase == JobPhase::running && !jobs_[at(job)].is_preemptible;
+          state(job).phase == GangPhase::running && !jobs_[at(job)].is_preemptible;
       if (!is_placed) choose(job, choice);
     }
 }
@@ -155,7 +155,7 @@ void Scheduler::choose_least_attained(const std::vector<JobIndex>& running,
 void Scheduler::order_queues(Instant now, const LeastAttained& policy) {
   for (auto& queue : shuffle_.queues)
     std::stable_partition(queue.begin(), queue.end(),
-                          [this](JobIndex j) { return state(j).phase == JobPhase::running; });
+                          [this](JobIndex j) { return state(j).phase == GangPhase::running; });
   shuffle_.next_demotion = forever;
   for (const JobIndex job : running_) {
     const auto q = static_cast<std::size_t>(shuffle_.queue_of.at(job));
@@ -173,7 +173,7 @@ void Scheduler::choose_fairest(Instant now, Choice& choice) {
   std::vector<FairJob> asked;
   for (const JobIndex job : shuffle_.order) {
     const GangJob& j = jobs_[at(job)];
-    const JobState& s = states_[at(job)];
+    const GangState& s = states_[at(job)];
     Shuffle::Share& share = shuffle_.shares.at(job);
     const double unit = policy.counts_iterations ? seconds(j.iteration) : 1;
     const double left = seconds(s.left) / unit;
@@ -213,7 +213,7 @@ void Scheduler::place_fairest(Choice& choice) {
   const std::size_t fixed = choice.size();
   for (const JobIndex job : shuffle_.order) {
     if (pool_.free_gpus() == 0) break;
-    const bool is_placed = state(job).phase == JobPhase::running && !jobs_[at(job)].is_preemptible;
+    const bool is_placed = state(job).phase == GangPhase::running && !jobs_[at(job)].is_preemptible;
     if (!is_placed) choose(job, choice);
   }
   std::stable_sort(shuffle_.order.begin(), shuffle_.order.end(), [this](JobIndex a, JobIndex b) {
@@ -236,7 +236,7 @@ void Scheduler::run_chosen(Instant now, const std::vector<JobIndex>& running, Ch
   for (const auto& [job, gang] : choice) chosen.insert(job);
   for (const JobIndex job : running)
     if (chosen.count(job) == 0) preempt(now, job);
-  const auto is_running = [this](JobIndex job) { return state(job).phase == JobPhase::running; };
+  const auto is_running = [this](JobIndex job) { return state(job).phase == GangPhase::running; };
   if (charge() == Charge::restart) {
     Choice around;
     for (const auto& [job, gang] : choice)
@@ -255,7 +255,7 @@ void Scheduler::run_chosen(Instant now, const std::vector<JobIndex>& running, Ch
     if (is_running(job)) pool_.release(state(job).gang);
   for (auto& [job, gang] : choice) {
     ensure(pool_.retake(gang), "a chosen gang finds its place");
-    JobState& s = states_[at(job)];
+    GangState& s = states_[at(job)];
     if (!is_running(job)) {
       start(now, job, std::move(gang));
       continue;
@@ -264,7 +264,7 @@ void Scheduler::run_chosen(Instant now, const std::vector<JobIndex>& running, Ch
       s.left += jobs_[at(job)].overhead;
     s.gang = std::move(gang);
     // What is left may have changed, and with it the end.
-    changes_.push_back({job, JobChange::Kind::resized});
+    changes_.push_back({job, GangChange::Kind::resized});
   }
 }
 

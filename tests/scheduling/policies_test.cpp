@@ -30,13 +30,13 @@ SchedulerConfig on(std::int32_t gpus, Policy policy) {
 
 std::vector<std::int64_t> starts(const SchedulerConfig& config, const std::vector<GangJob>& jobs) {
   std::vector<std::int64_t> out;
-  for (const JobRecord& r : run_batch(config, jobs).jobs)
+  for (const GangRecord& r : run_batch(config, jobs).jobs)
     out.push_back(std::chrono::duration_cast<seconds>(r.start.time_since_epoch()).count());
   return out;
 }
 std::vector<std::int64_t> ends(const SchedulerConfig& config, const std::vector<GangJob>& jobs) {
   std::vector<std::int64_t> out;
-  for (const JobRecord& r : run_batch(config, jobs).jobs)
+  for (const GangRecord& r : run_batch(config, jobs).jobs)
     out.push_back(std::chrono::duration_cast<seconds>(r.end.time_since_epoch()).count());
   return out;
 }
