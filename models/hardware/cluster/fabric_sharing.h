@@ -1,8 +1,9 @@
 #pragma once
-// Jobs that share links share them max-min fairly, as flows. A job's flows rise and fall together:
-// they are the parts of its collectives. Its demand is 1 when it communicates as fast as alone; a
-// rate below 1 is what its share of the busiest link leaves it. Computed again only when a job that
-// shares an overloaded link comes or goes.
+// Jobs that share links share them max-min fairly, as flows. The flows of a job rise and fall
+// together: they are parts of its collectives. Its rate is 1 when it communicates as fast as alone,
+// and each flow through an overloaded link gets the same part of what it asks for, until another
+// link holds it back more. Computed again only when a job that shares an overloaded link comes or
+// goes, and only for the jobs that are tied to it by overloaded links.
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -46,19 +47,22 @@ class FabricSharing {
     bool is_open = false;
   };
   static std::size_t index(FlowId id) { return static_cast<std::size_t>(id); }
-  void collect(std::span<const LinkUse> from);
+  bool is_overloaded(int link) const;
+  void load_again(std::span<const LinkUse> use);
+  void mark(int flow);
+  void gather();
   void share();
 
   std::vector<Flow> flows_;
   std::vector<int> free_;
-  std::vector<double> load_;             // demand on each link over its capacity
+  std::vector<double> load_;             // demand on each link, of its capacity
   std::vector<std::vector<int>> users_;  // flows on each link
   std::vector<FlowId> changed_;
   std::uint64_t computations_ = 0;
 
   // Of one computation, kept to save allocations.
   std::vector<int> affected_, tight_;
-  std::vector<std::uint64_t> flow_mark_, link_mark_;
+  std::vector<char> is_affected_, is_tight_;
   std::vector<double> left_, rising_;
 };
 
