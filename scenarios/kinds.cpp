@@ -5,11 +5,13 @@
 
 #include "scenarios/arms_scenario.h"
 #include "scenarios/serve_scenario.h"
+#include "scenarios/train_scenario.h"
 
 namespace jevons {
 
 std::span<const Kind> kinds() {
-  static const std::vector<Kind> all{kind_of<ServeScenario>(), arms_kind()};
+  static const std::vector<Kind> all{kind_of<ServeScenario>(), kind_of<TrainScenario>(),
+                                     arms_kind()};
   return all;
 }
 

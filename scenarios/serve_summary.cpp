@@ -1,25 +1,11 @@
 // summary.json of a serving run. Each key is defined in docs/outputs.md.
 #include <utility>
 
+#include "scenarios/json_members.h"
 #include "scenarios/serve_answer.h"
 
 namespace jevons {
 namespace {
-
-class Members {
- public:
-  void add(std::string_view key, double value) { put(key, json_number(value)); }
-  void add(std::string_view key, std::int64_t value) { put(key, json_number(value)); }
-  void add(std::string_view key, int value) { put(key, json_number(std::int64_t{value})); }
-  void add(std::string_view key, std::string_view value) { put(key, std::string{value}); }
-  void put(std::string_view key, JsonValue::Data value) {
-    members_.push_back({std::string{key}, {std::move(value), {}}, {}});
-  }
-  JsonValue::Object take() { return std::move(members_); }
-
- private:
-  JsonValue::Object members_;
-};
 
 JsonValue::Object latency_members(const std::vector<LatencyFigures>& latency) {
   Members all;

@@ -77,6 +77,12 @@ ComputeOptimum compute_optimum(const ScalingLaw& law, double flop) {
   return {n, flop / (6 * n)};
 }
 
+// Where both terms fall equally fast per FLOP: alpha A / N^alpha = beta B / D^beta.
+double optimal_tokens(const ScalingLaw& law, double parameters) {
+  const double ratio = law.beta * law.B / (law.alpha * law.A);
+  return std::pow(ratio * std::pow(parameters, law.alpha), 1 / law.beta);
+}
+
 double visited_parameters(const ModelCard& card) {
   const double unvisited =
       card.moe ? 1 - static_cast<double>(card.moe->top_k) / card.moe->experts : 0.0;

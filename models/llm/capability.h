@@ -38,6 +38,9 @@ struct ComputeOptimum {
 // Least loss for 6 N D = flop.
 ComputeOptimum compute_optimum(const ScalingLaw& law, double flop);
 
+// Tokens at which `parameters` are the optimum of their compute.
+double optimal_tokens(const ScalingLaw& law, double parameters);
+
 // Parameters that a token passes, embeddings included, so that a dense model has all of them.
 double visited_parameters(const ModelCard& card);
 double effective_parameters(const ModelCard& card, double exponent = assumed_sparsity_exponent);

@@ -28,11 +28,13 @@ double attention_elements(const TrainingSetup& s, Recompute recompute) {
   return 2 * a.heads * width + 2 * a.kv_heads * width;
 }
 
-// What the activation reads, in bf16, and what it writes, in the format of the products; selective
-// recomputation writes that again.
+// What the activation reads, in bf16 unless the cache is narrow, and what it writes, in the format
+// of the products; selective recomputation writes that again.
 double ffn_bytes(const TrainingSetup& s, Recompute recompute, double inner) {
-  const double written = recompute == Recompute::selective ? 0 : bytes_per_element(s.precision);
-  return inner * ((s.model.has_gated_ffn ? 2 : 1) * bf16 + written);
+  const double narrow = bytes_per_element(s.precision);
+  const double read = s.has_narrow_cache ? narrow : bf16;
+  const double written = recompute == Recompute::selective ? 0 : narrow;
+  return inner * ((s.model.has_gated_ffn ? 2 : 1) * read + written);
 }
 
 double layer_bytes(const TrainingSetup& s, Recompute recompute, bool is_moe) {

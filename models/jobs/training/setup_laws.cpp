@@ -35,10 +35,12 @@ class Checker {
     if (value < 1) refuse(field, "at least 1", value, 1);
   }
   void divides(std::string_view field, std::string_view expected, int value, int of) {
-    if (value >= 1 && of % value != 0) refuse(field, expected, value, nearest_divisor(of, value));
+    if (value >= 1 && of % value != 0)
+      refuse(field, expected, value, nearest_divisor(of, value), of);
   }
-  void refuse(std::string_view field, std::string_view expected, double got, double nearest) {
-    out_.push_back({field, expected, got, nearest});
+  void refuse(std::string_view field, std::string_view expected, double got, double nearest,
+              double of = 0) {
+    out_.push_back({field, expected, got, nearest, of});
   }
   void layout();
   void pipeline();
@@ -66,11 +68,12 @@ int last_stage_layers(const TrainingSetup& s) {
 
 void Checker::pipeline() {
   if (l_.pp > s_.model.layers)
-    refuse("layout.pp", "at most as many stages as layers", l_.pp, s_.model.layers);
+    refuse("layout.pp", "at most as many stages as layers", l_.pp, s_.model.layers,
+           s_.model.layers);
   const bool is_interleaved = s_.schedule == PipelineSchedule::interleaved;
   const int most = std::max(1, s_.model.layers / l_.pp);
   if (is_interleaved && l_.pp <= s_.model.layers && l_.chunks > most)
-    refuse("layout.chunks", "at most as many chunks as a stage has layers", l_.chunks, most);
+    refuse("layout.chunks", "at most as many chunks as a stage has layers", l_.chunks, most, most);
   const int spared = last_stage_layers(s_);
   if (s_.last_stage_fewer < 0 || s_.last_stage_fewer > spared)
     refuse("last_stage_fewer", "at most as many layers as an even share", s_.last_stage_fewer,
@@ -94,7 +97,7 @@ void Checker::batch() {
   const int at_once = s_.micro_batch * l_.dp;
   if (s_.global_batch % at_once != 0)
     return refuse("global_batch", "a multiple of micro-batch x dp", s_.global_batch,
-                  nearest_multiple(at_once, s_.global_batch));
+                  nearest_multiple(at_once, s_.global_batch), at_once);
   if (s_.schedule != PipelineSchedule::dual_pipe) return;
   const int least = 2 * l_.pp, m = s_.micro_batches();
   if (m < least || m % 2 != 0)

@@ -12,6 +12,7 @@ struct SetupMistake {
   std::string_view expected;  // e.g. "a divisor of the attention heads"
   double got = 0;
   double nearest = 0;  // valid value of the field nearest to the given one
+  double of = 0;       // what it must divide, not exceed, or be a multiple of; 0: no number
 };
 
 // All broken laws but that of memory; empty for a setup that training_step can answer.

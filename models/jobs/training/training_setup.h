@@ -69,6 +69,15 @@ struct OverlapFlags {
   bool context = true;   // ring steps of CP
   bool expert = false;   // dispatch and combine (DualPipe always overlaps them)
   bool pipeline = true;  // sends between stages
+
+  template <class Visitor>
+  void fields(Visitor&& field) {
+    field("tensor", tensor, "all-gathers and reduce-scatters of TP, split into pieces");
+    field("data", data, "gradients and parameters of DP");
+    field("context", context, "ring steps of CP");
+    field("expert", expert, "dispatch and combine (dual_pipe always overlaps them)");
+    field("pipeline", pipeline, "sends between pipeline stages");
+  }
 };
 
 // Bytes per parameter beside the bf16 weight that is multiplied with.
@@ -76,6 +85,14 @@ struct OptimizerState {
   double master = 4;    // fp32 copy
   double moments = 8;   // Adam: two fp32; bf16 moments: 4
   double gradient = 4;  // accumulated
+
+  template <class Visitor>
+  void fields(Visitor&& field) {
+    const Range bytes{0.0, 64.0};
+    field("master", master, bytes, "of the master copy of a parameter");
+    field("moments", moments, bytes, "of both moments of a parameter");
+    field("gradient", gradient, bytes, "of the accumulated gradient of a parameter");
+  }
 };
 
 // What a software stack adds to the kernels' own times. The defaults add nothing.
@@ -86,6 +103,20 @@ struct TrainingStack {
   double host_per_kernel_s = 0;   // a stage cannot launch kernels faster than this
   double host_per_step_s = 0;     // data loading, logging, synchronisation
   double jitter = 0;              // of the slowest rank: relative, per doubling of the GPUs
+
+  template <class Visitor>
+  void fields(Visitor&& field) {
+    const Range factor{0.1, 100.0};
+    field("slowdown", slowdown, factor, "time of kernels over that measured alone");
+    field("expert_slowdown", expert_slowdown, factor, "of routed experts besides");
+    field("attention_slowdown", attention_slowdown, factor, "of flash attention besides");
+    field("host_per_kernel_s", host_per_kernel_s, Range{0.0, 1.0},
+          "seconds that the host takes to launch a kernel");
+    field("host_per_step_s", host_per_step_s, Range{0.0, 1e4},
+          "seconds a step for data, logging and synchronisation");
+    field("jitter", jitter, Range{0.0, 1.0},
+          "what the slowest rank adds to a step, relative, per doubling of the GPUs");
+  }
 };
 
 struct TrainingSetup {
@@ -103,6 +134,7 @@ struct TrainingSetup {
   Sharding sharding = Sharding::optimizer;
   ContextExchange context_exchange = ContextExchange::ring;
   AttentionMethod attention = AttentionMethod::flash;
+  bool has_narrow_cache = false;  // inputs of the FFN's activation are kept as products take them
   bool sequence_parallel = true;  // with tp > 1
   int last_stage_fewer = 0;  // layers that the last stage has less, in place of the output matrix
   OverlapFlags overlap;

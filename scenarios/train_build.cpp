@@ -1,0 +1,91 @@
+#include "scenarios/train_build.h"
+
+#include <algorithm>
+
+#include "models/jobs/training_job/job_of_step.h"
+
+namespace jevons {
+namespace {
+
+void set_parallelism(const StatedParallelism& p, int gpus, TrainingSetup& setup) {
+  const int others = p.tp * p.pp * p.cp;
+  setup.layout = {.tp = p.tp,
+                  .pp = p.pp,
+                  .cp = p.cp,
+                  .ep = p.ep,
+                  .dp = p.dp.value_or(std::max(1, gpus / others)),
+                  .chunks = p.chunks};
+  setup.schedule = p.schedule;
+  setup.last_stage_fewer = p.last_stage_fewer;
+  setup.micro_batch = p.micro_batch;
+  setup.recompute = p.recompute;
+}
+
+}  // namespace
+
+FabricTiers fabric_of(const TrainScenario& scenario) {
+  const TrainCluster& c = scenario.cluster;
+  if (c.fabric) return *c.fabric;
+  const int domain = c.gpus_per_link_domain > 0 ? c.gpus_per_link_domain : c.gpus_per_node;
+  FabricTiers fabric{{{.gpus = domain,
+                       .rate = 0.5 * *scenario.chip.link_bandwidth,
+                       .efficiency = assumed_link_share,
+                       .latency = assumed_link_hop}}};
+  if (c.gpus > domain)
+    fabric.tiers.push_back({.gpus = c.gpus,
+                            .rate = c.network_per_gpu,
+                            .efficiency = assumed_network_share,
+                            .latency = assumed_network_hop});
+  return fabric;
+}
+
+TrainingSetup setup_without_hardware(const TrainScenario& scenario) {
+  TrainingSetup setup;
+  setup.model = scenario.model;
+  setup.chip = scenario.chip;
+  setup.fabric = fabric_of(scenario);
+  setup.global_batch = scenario.global_batch;
+  setup.sequence = scenario.sequence;
+  setup.precision = scenario.precision;
+  setup.sharding = scenario.sharding;
+  setup.context_exchange = scenario.context_exchange;
+  setup.attention = scenario.attention;
+  setup.has_narrow_cache = scenario.has_narrow_cache;
+  setup.sequence_parallel = scenario.sequence_parallel;
+  setup.overlap = scenario.overlap;
+  setup.optimizer = scenario.optimizer;
+  setup.expert_nodes = scenario.expert_nodes;
+  setup.prediction_heads = scenario.prediction_heads;
+  setup.stack = scenario.stack;
+  if (const auto* stated = std::get_if<StatedParallelism>(&scenario.parallelism))
+    set_parallelism(*stated, scenario.cluster.gpus, setup);
+  return setup;
+}
+
+const ScalingLaw& law_of(const CapabilitySettings& capability) {
+  return capability.law == ScalingLawName::hoffmann ? hoffmann_2022 : besiroglu_2024;
+}
+
+std::optional<double> wanted_tokens(const TrainScenario& scenario) {
+  if (const auto* goal = std::get_if<TokenGoal>(&scenario.goal)) return goal->tokens.in(unit::tok);
+  const ScalingLaw& law = law_of(scenario.capability);
+  const double parameters =
+      effective_parameters(scenario.model, scenario.capability.sparsity_exponent);
+  if (const auto* goal = std::get_if<LossGoal>(&scenario.goal))
+    return tokens_for(law, parameters, goal->loss);
+  return optimal_tokens(law, parameters);
+}
+
+TrainingJob job_of(const TrainScenario& scenario, const TrainingSetup& setup,
+                   const StepResult& step, double tokens) {
+  TrainingJob job = job_of_step(setup, step, tokens, scenario.cluster.host_power_per_node);
+  job.gpus_per_node = scenario.cluster.gpus_per_node;
+  job.failures = scenario.job.failures;
+  job.checkpoint = scenario.job.checkpoint;
+  job.recovery = scenario.job.recovery;
+  job.spares = scenario.job.spares;
+  job.stragglers = scenario.job.stragglers;
+  return job;
+}
+
+}  // namespace jevons
