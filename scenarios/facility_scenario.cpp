@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "models/hardware/cluster/cluster_graph.h"
 #include "scenarios/check.h"
 #include "scenarios/hourly_table.h"
 
@@ -28,6 +29,14 @@ Mistakes laws(const FacilityScenario& facility, const JsonDocument& document,
                               at + "/limit/demand_response/" + std::to_string(i) + "/every",
                               "a period that is not shorter than what it repeats", "less"));
   }
+  return mistakes;
+}
+
+Mistakes laws(const ClusterSpec& cluster, const JsonDocument& document, std::string_view pointer) {
+  Mistakes mistakes;
+  for (const ClusterMistake& m : cluster_mistakes(cluster.network, cluster.nodes))
+    mistakes.add(
+        mistake_at(document, std::string{pointer} + "/network" + m.key, m.expected, m.got));
   return mistakes;
 }
 

@@ -54,6 +54,9 @@ struct FacilityScenario {
 Mistakes laws(const FacilityScenario& facility, const JsonDocument& document,
               std::string_view pointer);
 
+// The same for a cluster and the network between its nodes.
+Mistakes laws(const ClusterSpec& cluster, const JsonDocument& document, std::string_view pointer);
+
 // `gpu_idle`: of one GPU without work, from its energy profile.
 PoweredNodes powered_nodes(const ClusterSpec& cluster, const FacilityScenario& facility,
                            Power gpu_idle);
