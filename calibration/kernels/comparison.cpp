@@ -48,4 +48,10 @@ std::vector<std::int64_t> samples(std::int64_t n, std::int64_t most) {
   return out;
 }
 
+std::vector<std::int64_t> few_samples(std::int64_t n) {
+  std::vector<std::int64_t> out{0, n / 2, n - 1};
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
+}
+
 }  // namespace jevons::calibration

@@ -39,4 +39,7 @@ class Comparison {
 // 64, 128 and 256, and others evenly between.
 std::vector<std::int64_t> samples(std::int64_t n, std::int64_t most);
 
+// The first, the middle and the last of 0..n-1, for references that cost much.
+std::vector<std::int64_t> few_samples(std::int64_t n);
+
 }  // namespace jevons::calibration

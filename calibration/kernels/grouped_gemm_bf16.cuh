@@ -47,11 +47,11 @@ __global__ void __launch_bounds__(T::threads, 1)
   Ring<T> ring = make_ring<T>(raw, full, empty);
   const int group = static_cast<int>(threadIdx.x) / warpgroup;
   if (group == 0) {
-    hopper::give_registers<40>();
+    T::give_registers();
     if (threadIdx.x == 0) feed<T>(ring, &x_map, &w_map, a, bf16_step);
     return;
   }
-  hopper::take_registers<232>();
+  T::take_registers();
   const int first = (group - 1) * 64;
   TileSchedule schedule{a.offsets, a.experts, T::rows, (a.n + T::columns - 1) / T::columns};
   Tile tile;

@@ -22,6 +22,14 @@ struct GroupedTile {
   static constexpr int stage_bytes = x_bytes + w_bytes;
   static constexpr int threads = warpgroup * (Warpgroups + 1);
   static constexpr int shared_bytes = stages * stage_bytes + swizzle_atom;  // and room to align
+
+  // With one consumer warpgroup there are registers enough for all.
+  __device__ static void give_registers() {
+    if constexpr (consumers > 1) hopper::give_registers<40>();
+  }
+  __device__ static void take_registers() {
+    if constexpr (consumers > 1) hopper::take_registers<232>();
+  }
 };
 
 struct GroupedArguments {

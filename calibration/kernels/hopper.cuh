@@ -108,11 +108,17 @@ template <int Pending>
 __device__ inline void product_wait() {
   asm volatile("wgmma.wait_group.sync.aligned %0;" ::"n"(Pending) : "memory");
 }
-// Keeps the compiler from moving accumulators while a product writes them.
+// Keeps the compiler from moving accumulators while a product writes them, or from making a
+// product's operand after the fence before it.
 template <int N>
 __device__ inline void pin(float (&d)[N]) {
 #pragma unroll
   for (int i = 0; i < N; ++i) asm volatile("" : "+f"(d[i])::"memory");
+}
+template <int N>
+__device__ inline void pin(std::uint32_t (&a)[N][4]) {
+#pragma unroll
+  for (int i = 0; i < 4 * N; ++i) asm volatile("" : "+r"(a[i / 4][i % 4])::"memory");
 }
 
 inline CUtensorMap as_cuda(const TensorMap& map) {

@@ -103,7 +103,8 @@ __device__ void score_keys(float (&score)[64], std::uint32_t queries, std::uint3
 // Queues sum += probabilities x values; keys are the k of it. 16 keys are 8 accumulators of each
 // thread, in the order in which a first operand wants them.
 template <int N>
-__device__ void add_values(float (&sum)[N], const std::uint32_t (&p)[8][4], std::uint32_t values) {
+__device__ void add_values(float (&sum)[N], std::uint32_t (&p)[8][4], std::uint32_t values) {
+  hopper::pin(p);
   hopper::pin(sum);
   hopper::product_fence();
 #pragma unroll

@@ -86,7 +86,7 @@ class SharedExpertSet {
     Comparison comparison{format_ == Format::fp8 ? 0.05 : 0.02};  // two products, rounded between
     const auto got = expert_.y().to_host();
     const std::vector<std::int64_t> columns = samples(hidden_, 64);
-    for (const std::int64_t t : samples(tokens_, 1)) {
+    for (const std::int64_t t : few_samples(tokens_)) {
       std::vector<double> x;
       for (std::int64_t i = 0; i < hidden_; ++i) x.push_back(x_.at(t, i));
       const auto want = shared_expert_row(expert_, x, columns, format_);

@@ -59,7 +59,7 @@ TEST_CASE("a quantised block reaches its largest value and errs by at most half 
     CHECK(std::abs(back - x[i]) <= std::abs(x[i]) / 16 + block.scale * 0x1p-9F);
     largest = std::max(largest, std::abs(back));
   }
-  CHECK(largest == Approx(block.scale * e4m3_max));
+  CHECK(static_cast<double>(largest) == Approx(static_cast<double>(block.scale * e4m3_max)));
   CHECK(reference::quantize(std::vector<float>(7, 0.0F)).scale > 0);
 }
 
@@ -114,4 +114,6 @@ TEST_CASE("samples hold the ends and the edges of tiles") {
     CHECK(std::find(some.begin(), some.end(), i) != some.end());
   CHECK(some.size() < 40);
   CHECK(samples(0, 3).empty());
+  CHECK(few_samples(1) == std::vector<std::int64_t>{0});
+  CHECK(few_samples(9) == std::vector<std::int64_t>{0, 4, 8});
 }
