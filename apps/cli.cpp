@@ -57,6 +57,12 @@ po::options_description options() {
       "measurements to validate against; absent: those of the project");
   add("slo", po::value<std::string>()->value_name("ttft=2s,tpot=50ms"),
       "objective to size for; absent: that of the scenario");
+  add("deadline", po::value<std::string>()->value_name("60day"),
+      "when training must be done, to size for");
+  add("for", po::value<std::string>()->value_name("fastest|cheapest|least-energy"),
+      "what a plan is best in; absent: fastest");
+  add("chip", po::value<std::string>()->value_name("ID"),
+      "chip to compare a model and its twin on");
   add("out", po::value<std::string>()->value_name("DIR"), "write results and tables to DIR");
   add("json", "one JSON document on standard output, also on failure");
   add("quiet", "no progress");
@@ -172,6 +178,12 @@ CommandLine read_command_line(std::span<const std::string> arguments,
     line.settings.push_back({"/seed=" + values["seed"].as<std::string>(), "--seed"});
   if (values.count("data") > 0) line.data = values["data"].as<std::string>();
   if (values.count("slo") > 0) line.slo = values["slo"].as<std::string>();
+  const auto take = [&values](const char* name, std::optional<std::string>& into) {
+    if (values.count(name) > 0) into = values[name].as<std::string>();
+  };
+  take("for", line.wish);
+  take("deadline", line.deadline);
+  take("chip", line.chip);
   if (values.count("out") > 0) line.out = values["out"].as<std::string>();
   read_choices(values, line);
   check_words(usage, line);

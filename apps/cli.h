@@ -16,7 +16,8 @@ struct CommandLine {
   std::vector<std::string> words;  // what follows it, without the options
   std::vector<Setting> settings;   // --set and --seed, in this order
   std::optional<std::string> data, slo, out;
-  std::map<std::string, std::string> choices;  // options of single commands; flags are ""
+  std::optional<std::string> wish, deadline, chip;  // --for, --deadline, --chip
+  std::map<std::string, std::string> choices;       // options of single commands; flags are ""
   bool json = false;
   bool quiet = false;
 

@@ -6,6 +6,7 @@
 
 #include "apps/policy_commands.h"
 #include "apps/serve_commands.h"
+#include "apps/train_commands.h"
 #include "apps/validate.h"
 #include "scenarios/catalogue.h"
 #include "scenarios/json_text.h"
@@ -86,14 +87,20 @@ Answer help(const CommandLine&, const Workbench& bench);
 
 constexpr std::array all{
     Command{{"run", "FILE"}, "run a scenario and print the answer", run},
-    Command{{"size", "FILE"}, "how many replicas a load needs for its SLO", size_command},
-    Command{{"explain", "FILE"}, "time and joules of an iteration by kernel", explain_command},
+    Command{
+        {"size", "FILE"}, "replicas for a load and its SLO, or GPUs for a deadline", size_command},
+    Command{
+        {"explain", "FILE"}, "time and joules of an iteration or step by kernel", explain_command},
+    Command{{"plan", "FILE"}, "the ten best layouts of a training run", plan_command},
+    Command{{"twin", "MODEL"}, "the dense model of equal capability", twin_command},
     Command{{"check", "FILE"}, "name every mistake of a scenario", check},
     Command{{"schema", ""}, "JSON Schema of scenarios, for editors", schema},
     Command{{"reference", ""}, "every key of a scenario, as Markdown", reference},
     Command{{"list", "WHAT"}, "entries of a catalogue: chips, models, traces ...", list},
     Command{{"validate", ""}, "errors of the model against measurements", validate_command},
-    Command{{"policy", "chip|timeline|access [ID]"}, "who may buy a chip, when, and why", policy_command},
+    Command{{"policy", "chip|timeline|access [ID]"},
+            "who may buy a chip, when, and why",
+            policy_command},
     Command{{"version", ""}, "version and revision of this program", version},
     Command{{"help", ""}, "this text", help},
 };

@@ -23,6 +23,19 @@ void set_parallelism(const StatedParallelism& p, int gpus, TrainingSetup& setup)
 
 }  // namespace
 
+double ExpertLoads::hottest(const TrainingSetup& setup) {
+  const int ep = setup.layout.ep;
+  if (!card_->moe || skew_ == 0 || ep == 1) return 1;
+  auto table = by_ep_.find(ep);
+  if (table == by_ep_.end()) {
+    const ExpertLoadTable drawn{{card_->moe->experts, card_->moe->top_k, ep, skew_}};
+    table = by_ep_.emplace(ep, drawn).first;
+  }
+  const double tokens =
+      static_cast<double>(setup.micro_batch) * setup.sequence / setup.layout.cp * ep;
+  return table->second.hottest_over_mean(tokens / (setup.sequence_parallel ? setup.layout.tp : 1));
+}
+
 FabricTiers fabric_of(const TrainScenario& scenario) {
   const TrainCluster& c = scenario.cluster;
   if (c.fabric) return *c.fabric;
@@ -59,6 +72,9 @@ TrainingSetup setup_without_hardware(const TrainScenario& scenario) {
   setup.stack = scenario.stack;
   if (const auto* stated = std::get_if<StatedParallelism>(&scenario.parallelism))
     set_parallelism(*stated, scenario.cluster.gpus, setup);
+  // Experts that EP does not divide are told where laws are held.
+  if (setup.model.moe && setup.model.moe->experts % setup.layout.ep == 0)
+    setup.hottest_expert_rank = ExpertLoads{scenario.model, scenario.expert_skew}.hottest(setup);
   return setup;
 }
 
@@ -86,6 +102,18 @@ TrainingJob job_of(const TrainScenario& scenario, const TrainingSetup& setup,
   job.spares = scenario.job.spares;
   job.stragglers = scenario.job.stragglers;
   return job;
+}
+
+Time expected_wall(const TrainingJob& job) {
+  const Time work = static_cast<double>(job.steps) * job.step;
+  const CheckpointCost cost =
+      checkpoint_cost(job.checkpoint, job.parameters, job.gpus, job.gpus_per_node);
+  const Time interval = to_time(checkpoint_interval(job));
+  if (!job.failures) return work * (1 + cost.stall / interval);
+  const Recovery& r = job.recovery;
+  return daly_wall_time(work, interval, cost.stall,
+                        r.detection + r.diagnosis + r.restart + cost.load,
+                        mean_time_to_failure(*job.failures, job.gpus));
 }
 
 }  // namespace jevons

@@ -1,9 +1,11 @@
 #pragma once
 // Scenario -> what the training model takes.
+#include <map>
 #include <optional>
 
 #include "models/jobs/training/training_setup.h"
 #include "models/jobs/training_job/job_run.h"
+#include "models/llm/expert_load.h"
 #include "scenarios/train_scenario.h"
 
 namespace jevons {
@@ -16,6 +18,18 @@ inline constexpr Time assumed_link_hop = 3 * unit::us, assumed_network_hop = 10 
 // and the network between nodes.
 FabricTiers fabric_of(const TrainScenario& scenario);
 
+// Load of the fullest expert rank over the mean one, by how popular experts are.
+class ExpertLoads {
+ public:
+  ExpertLoads(const ModelCard& card, double skew) : card_{&card}, skew_{skew} {}
+  double hottest(const TrainingSetup& setup);
+
+ private:
+  const ModelCard* card_;
+  double skew_;
+  std::map<int, ExpertLoadTable> by_ep_;
+};
+
 // Hardware is left out: memory and laws do not depend on it. Where the layout is to be searched it
 // is one GPU's.
 TrainingSetup setup_without_hardware(const TrainScenario& scenario);
@@ -27,5 +41,8 @@ std::optional<double> wanted_tokens(const TrainScenario& scenario);
 // The job that repeats this step.
 TrainingJob job_of(const TrainScenario& scenario, const TrainingSetup& setup,
                    const StepResult& step, double tokens);
+
+// Days of the job that can be expected, failures and checkpoints by Daly's formula.
+Time expected_wall(const TrainingJob& job);
 
 }  // namespace jevons

@@ -20,6 +20,31 @@ void take(const Plan& plan, TrainOutcome& outcome) {
   outcome.step = plan.step;
 }
 
+[[noreturn]] void refuse(std::string pointer, std::string expected, std::string got,
+                         std::string hint) {
+  throw ScenarioError{Mistake{"scenario", 0, std::move(pointer), std::move(expected),
+                              std::move(got), std::move(hint)}};
+}
+
+// Only the step tells how long a job takes, and whether failures leave it time to get on.
+void refuse_endless(const TrainScenario& scenario, const TrainingJob& job) {
+  constexpr Time longest = 100 * unit::year;
+  constexpr double most_failures = 1e6;
+  const Time work = static_cast<double>(job.steps) * job.step;
+  if (work > longest)
+    refuse("/goal", "tokens that the cluster sees within 100 years",
+           figure(work.in(unit::year)) + " years of steps", "more GPUs or fewer tokens");
+  if (!job.failures) return;
+  const Time mttf = mean_time_to_failure(*job.failures, job.gpus);
+  const Time wall =
+      scenario.job.stop_after ? to_time(*scenario.job.stop_after) : expected_wall(job);
+  if (wall < longest && wall / mttf < most_failures) return;
+  refuse("/job/failures", "failures that let the job get on",
+         "one each " + figure(mttf.in(unit::min)) + " min, where a restart takes " +
+             figure((job.recovery.diagnosis + job.recovery.restart).in(unit::min)) + " min",
+         "more GPU-hours per failure, or \"failures\": null");
+}
+
 }  // namespace
 
 TrainOutcome train(const TrainScenario& scenario, RunContext& context) {
@@ -32,12 +57,15 @@ TrainOutcome train(const TrainScenario& scenario, RunContext& context) {
   if (const auto* best = std::get_if<BestParallelism>(&scenario.parallelism)) {
     outcome.plan = best_plans(scenario, outcome.setup, best->goal);
     take(outcome.plan->best.front(), outcome);
+    outcome.setup.hottest_expert_rank =
+        ExpertLoads{scenario.model, scenario.expert_skew}.hottest(outcome.setup);
   } else {
     outcome.step = training_step(outcome.setup);
   }
   context.progress(0.5);
   outcome.tokens = *wanted_tokens(scenario);
   outcome.job = job_of(scenario, outcome.setup, outcome.step, outcome.tokens);
+  refuse_endless(scenario, outcome.job);
   outcome.result = run_job(
       outcome.job,
       {.seed = scenario.seed, .stop_after = scenario.job.stop_after, .keeps_changes = true});

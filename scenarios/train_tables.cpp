@@ -31,17 +31,8 @@ void write_memory(const TrainOutcome& outcome, const OutputDir& out) {
 // Power of the GPUs of a node in each state: spinning where it waits for others, without a process
 // in restarts.
 double gpu_watts(const JobPower& power, JobState state) {
-  switch (state) {
-    case JobState::training:
-      return power.training.in(unit::W);
-    case JobState::detecting:
-      return power.waiting.in(unit::W);
-    case JobState::recovering:
-    case JobState::waiting:
-    case JobState::done:
-      break;
-  }
-  return power.idle.in(unit::W);
+  if (state == JobState::training) return power.training.in(unit::W);
+  return (state == JobState::detecting ? power.waiting : power.idle).in(unit::W);
 }
 
 void write_power(const TrainScenario& scenario, const TrainOutcome& outcome, const OutputDir& out) {

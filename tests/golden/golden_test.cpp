@@ -77,4 +77,12 @@ TEST_CASE("drafts under a power cap give the figures they gave") {
   check_unchanged("speculative_closed_loop");
 }
 
+TEST_CASE("a mixture trained under DualPipe gives the figures it gave") {
+  check_unchanged("deepseek_v3_training");
+}
+
+TEST_CASE("a dense model trained with failures and spares gives the figures it gave") {
+  check_unchanged("llama3_405b");
+}
+
 }  // namespace jevons

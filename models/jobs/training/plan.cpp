@@ -115,6 +115,7 @@ void Search::visit_pipelines(const LayerCosts& costs) {
 }
 
 void Search::price_and_visit() {
+  if (q_.hottest_expert_rank) s_.hottest_expert_rank = q_.hottest_expert_rank(s_);
   for (const Recompute recompute : {Recompute::none, Recompute::selective, Recompute::full}) {
     s_.recompute = recompute;
     visit_pipelines(layer_costs(s_));

@@ -5,6 +5,7 @@
 // cannot be shorter than the computation of its mean stage without bubble, communication or
 // optimizer, nor take fewer joules than those.
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "models/jobs/training/training_setup.h"
@@ -25,6 +26,8 @@ struct PlanQuestion {
   PlanGoal goal = PlanGoal::fastest;
   std::size_t keep = 10;
   bool prunes = true;  // false: every configuration is evaluated
+  // Load of the fullest expert rank of a layout over the mean one; nothing: that of the setup.
+  std::function<double(const TrainingSetup& setup)> hottest_expert_rank{};
 };
 
 struct Plan {
