@@ -63,7 +63,7 @@ Count layer(const KernelCase& c);
 
 Count attention(const KernelCase& c) {
   const AttentionShape& a = c.attention;
-  const double batch = static_cast<double>(c.tokens), ctx = static_cast<double>(a.context);
+  const auto batch = static_cast<double>(c.tokens), ctx = static_cast<double>(a.context);
   const double dims = a.head_dim + a.value_dim;
   if (c.kind == CaseKind::prefill_attention) {
     const double pairs = ctx * (ctx + 1) / 2;

@@ -29,7 +29,7 @@ constexpr float from_bf16(Bf16Bits x) {
 constexpr E4m3Bits to_e4m3(float x) {
   const auto bits = std::bit_cast<std::uint32_t>(x);
   const std::uint32_t sign = (bits >> 24) & 0x80U, magnitude = bits & 0x7fffffffU;
-  const float a = std::bit_cast<float>(magnitude);
+  const auto a = std::bit_cast<float>(magnitude);
   if (a >= e4m3_max) return static_cast<E4m3Bits>(sign | 0x7eU);
   if (a < 0x1p-6F) {
     // Adding 2^14 leaves units of 2^-9, those of the subnormals, in the last mantissa bit.

@@ -45,7 +45,7 @@ Choice choose(std::span<const float> logits, std::span<const float> bias, int to
   const bool is_grouped = rule == RouterRule::grouped_sigmoid;
   std::vector<double> value, score;
   for (std::size_t e = 0; e < logits.size(); ++e) {
-    const double x = static_cast<double>(logits[e]);
+    const auto x = static_cast<double>(logits[e]);
     value.push_back(is_grouped ? 1 / (1 + std::exp(-x)) : std::exp(x));
     score.push_back(is_grouped ? value.back() + static_cast<double>(bias[e]) : x);
   }

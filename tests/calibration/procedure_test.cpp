@@ -153,7 +153,7 @@ TEST_CASE(
   run_plan(third.at(folder.path), all_cases(), call(3));
   for (const WindowRow& row : read_raw_log(folder.path).windows)
     if (row.measure == Measure::energy) ++tries[row.name + "#" + std::to_string(row.repeat)];
-  for (const auto& [name, n] : tries) CHECK_MESSAGE(n <= 2, name);
+  for (const auto& entry : tries) CHECK_MESSAGE(entry.second <= 2, entry.first);
 }
 
 TEST_CASE("an interrupted call closes its block and keeps it") {
@@ -183,7 +183,7 @@ TEST_CASE("what cannot run here is said once and not tried again") {
       CHECK(row.note == "too little memory");
     }
   CHECK(!tries.empty());
-  for (const auto& [name, n] : tries) CHECK_MESSAGE(n == 1, name);
+  for (const auto& entry : tries) CHECK_MESSAGE(entry.second == 1, entry.first);
 }
 
 TEST_CASE("a kernel that disagrees with its reference is not measured") {
