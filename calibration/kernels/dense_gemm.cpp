@@ -18,7 +18,7 @@ constexpr std::size_t workspace_bytes = 64U << 20U;
 
 // One handle per process: making one takes some 100 ms.
 cublasLtHandle_t handle() {
-  static const cublasLtHandle_t made = [] {
+  static cublasLtContext* const made = [] {
     cublasLtHandle_t h{};
     check(cublasLtCreate(&h), "cublasLtCreate");
     return h;

@@ -73,9 +73,6 @@ __device__ inline void load_3d(void* to, const CUtensorMap* map, int x, int y, i
       "l"(map), "r"(x), "r"(y), "r"(z), "r"(shared_address(barrier))
       : "memory");
 }
-__device__ inline void prefetch(const CUtensorMap* map) {
-  asm volatile("prefetch.tensormap [%0];" ::"l"(map) : "memory");
-}
 
 // Registers go from the warps that copy to those that multiply.
 template <int Registers>
