@@ -99,7 +99,7 @@ PlanAnswer best_plans(const TrainScenario& scenario, const TrainingSetup& setup,
               .expected = "GPUs enough to hold " + scenario.model.name + " in some layout",
               .got = grouped(scenario.cluster.gpus) + ", on which none of " +
                      grouped(answer.configurations) + " layouts fits",
-              .hint = "more GPUs, or \"sharding\": \"parameters\""}};
+              .hint = R"(more GPUs, or "sharding": "parameters")"}};
 }
 
 Answer plan(const TrainScenario& scenario, PlanWish wish) {

@@ -42,7 +42,7 @@ void refuse_endless(const TrainScenario& scenario, const TrainingJob& job) {
   refuse("/job/failures", "failures that let the job get on",
          "one each " + figure(mttf.in(unit::min)) + " min, where a restart takes " +
              figure((job.recovery.diagnosis + job.recovery.restart).in(unit::min)) + " min",
-         "more GPU-hours per failure, or \"failures\": null");
+         R"(more GPU-hours per failure, or "failures": null)");
 }
 
 }  // namespace
