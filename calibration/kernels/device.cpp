@@ -46,7 +46,7 @@ DeviceBytes::~DeviceBytes() {
 }
 
 void DeviceBytes::fill_poison() const {
-  CUDA_TRY(cudaMemset(data_, poison, bytes_));
+  if (bytes_ > 0) CUDA_TRY(cudaMemset(data_, poison, bytes_));
 }
 
 bool DeviceBytes::is_guard_whole() const {

@@ -80,7 +80,8 @@ class LayerSet {
         x_{size(rows() * moe_.hidden)},
         router_{Format::bf16, RandomMatrix::Scales::per_tile, moe_.experts,
                 moe_.hidden,  stream_of(seed, "router"),      0.02F},
-        gate_up_{format_, moe_.experts, 2 * moe_.inner, moe_.hidden, stream_of(seed, "gate up")},
+        gate_up_{format_, moe_.experts, std::int64_t{2} * moe_.inner, moe_.hidden,
+                 stream_of(seed, "gate up")},
         down_{format_, moe_.experts, moe_.hidden, moe_.inner, stream_of(seed, "down")},
         bias_{size(moe_.experts)} {
     fill_bf16(x_.data(), rows() * moe_.hidden, x_seed_, 1.0F);
@@ -257,6 +258,7 @@ class LayerSet {
       activated.push_back(reference::swiglu(product(i), product(moe_.inner + i)));
     if (is_fp8()) reference::round_to_blocks(activated);
     std::vector<double> out;
+    out.reserve(columns.size());
     for (const std::int64_t column : columns)
       out.push_back(reference::dot(
           moe_.inner, [&](std::int64_t i) { return activated[size(i)]; },

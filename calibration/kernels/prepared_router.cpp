@@ -115,7 +115,7 @@ class DispatchSet {
  private:
   std::int64_t choices() const { return tokens_ * moe_.top_k; }
   std::int64_t blocks() const { return (moe_.hidden + scale_block - 1) / scale_block; }
-  std::int64_t row_bytes() const { return moe_.hidden * (is_fp8_ ? 1 : 2); }
+  std::int64_t row_bytes() const { return std::int64_t{moe_.hidden} * (is_fp8_ ? 1 : 2); }
 
   bool is_fp8_;
   std::int64_t tokens_;
