@@ -127,7 +127,9 @@ int Facility::enter_class(Instant now, const Draw& what) {
   free_classes_.pop_back();
   WorkClass& c = classes_[static_cast<std::size_t>(entry->second)];
   c = {.pool = what.pool, .work = w, .per_watt = per_watt_, .settled = now};
-  set_clock(c, clock_of(c.pool, w, share_));
+  if (settings_.size() < classes_.size()) settings_.resize(classes_.size());
+  settings_[static_cast<std::size_t>(entry->second)].clear();
+  apply(c, setting_of(static_cast<std::size_t>(entry->second), step_));
   return entry->second;
 }
 
@@ -147,12 +149,10 @@ void Facility::settle_class(Instant now, WorkClass& c) {
   c.settled = now;
 }
 
-void Facility::set_clock(WorkClass& c, double clock) const {
-  const PoweredNodes& pool = model_.pools[static_cast<std::size_t>(c.pool)];
-  c.clock = clock;
-  const Power gpu = mean_power(c.work, clock, {.voltage_floor = pool.voltage_floor});
-  c.gpu_rate = nanowatts(gpu);
-  c.host_rate = nanowatts(host_per_gpu(pool, gpu));
+void Facility::apply(WorkClass& c, const Setting& setting) const {
+  c.clock = setting.clock;
+  c.gpu_rate = setting.gpu_rate;
+  c.host_rate = setting.host_rate;
 }
 
 double Facility::speed(DrawId id) const {
@@ -160,29 +160,43 @@ double Facility::speed(DrawId id) const {
   return c.work.seconds / seconds_at(c.work, c.clock);
 }
 
-double Facility::clock_of(int pool, const ClockedWork& work, double share) const {
-  if (share >= 1) return 1;
-  const PoweredNodes& spec = model_.pools[static_cast<std::size_t>(pool)];
-  return clock_under(share * spec.gpu_limit.in(unit::W), work,
-                     {.voltage_floor = spec.voltage_floor});
+Facility::Setting Facility::setting_of(int pool, const ClockedWork& work, int step) const {
+  const PoweredNodes& nodes = model_.pools[static_cast<std::size_t>(pool)];
+  const ClockLaw law{.voltage_floor = nodes.voltage_floor};
+  const double limit = nodes.gpu_limit.in(unit::W)*step / full_step;
+  Setting setting{step == full_step ? 1 : clock_under(limit, work, law)};
+  const Power gpu = mean_power(work, setting.clock, law);
+  setting.gpu_rate = nanowatts(gpu);
+  setting.host_rate = nanowatts(host_per_gpu(nodes, gpu));
+  return setting;
 }
 
-// With power limits of GPUs at this share, and as if `extra` ran too.
-MachinePower Facility::machines(double share, const Draw* extra) const {
+Facility::Setting Facility::setting_of(std::size_t work_class, int step) const {
+  if (settings_.size() <= work_class) settings_.resize(work_class + 1);
+  std::vector<Setting>& known = settings_[work_class];
+  if (known.empty()) known.resize(full_step + 1);
+  Setting& setting = known[static_cast<std::size_t>(step)];
+  const WorkClass& c = classes_[work_class];
+  if (setting.clock == 0) setting = setting_of(c.pool, c.work, step);
+  return setting;
+}
+
+// With power limits of GPUs at this step, and as if `extra` ran too.
+MachinePower Facility::machines(int step, const Draw* extra) const {
   MachinePower power;
   power.network = nanowatts(model_.network);
-  const auto add = [&](const WorkClass& c) {
-    power.job += c.gpus * c.gpu_rate;
-    power.host += c.gpus * c.host_rate;
+  const auto add = [&](std::int64_t gpus, Nanowatts gpu, Nanowatts host) {
+    power.job += gpus * gpu;
+    power.host += gpus * host;
   };
-  for (const WorkClass& c : classes_) {
+  for (std::size_t i = 0; i < classes_.size(); ++i) {
+    const WorkClass& c = classes_[i];
     if (c.gpus == 0) continue;
-    if (share == share_) {
-      add(c);
+    if (step == step_) {
+      add(c.gpus, c.gpu_rate, c.host_rate);
     } else {
-      WorkClass other = c;
-      set_clock(other, clock_of(c.pool, c.work, share));
-      add(other);
+      const Setting other = setting_of(i, step);
+      add(c.gpus, other.gpu_rate, other.host_rate);
     }
   }
   for (std::size_t p = 0; p < pools_.size(); ++p) {
@@ -191,9 +205,8 @@ MachinePower Facility::machines(double share, const Draw* extra) const {
     const std::int64_t asleep = pool.sleeping.asleep();
     std::int64_t idle = (spec.nodes - asleep) * spec.gpus_per_node - pool.busy_gpus;
     if (extra != nullptr && static_cast<std::size_t>(extra->pool) == p) {
-      WorkClass added{.pool = extra->pool, .work = extra->work, .gpus = extra->gpus};
-      set_clock(added, clock_of(added.pool, added.work, share));
-      add(added);
+      const Setting added = setting_of(extra->pool, extra->work, step);
+      add(extra->gpus, added.gpu_rate, added.host_rate);
       idle -= extra->gpus;
     }
     power.idle += idle * pool.gpu_idle + asleep * pool.asleep;
@@ -204,32 +217,34 @@ MachinePower Facility::machines(double share, const Draw* extra) const {
 
 bool Facility::has_power_for(Instant now, const Draw& what) const {
   const auto limit = model_.limit.at(now);
-  return !limit || from_nanowatts(plant_.flow(machines(1, &what), outside_).grid) <= *limit;
+  return !limit || from_nanowatts(plant_.flow(machines(full_step, &what), outside_).grid) <= *limit;
 }
 
-// The largest share of their own limits that keeps the site below `limit`; 1: none needed.
-double Facility::share_under(Power limit) const {
-  const auto fits = [&](double share) {
-    return from_nanowatts(plant_.flow(machines(share, nullptr), outside_).grid) <= limit;
+// The largest limit of GPUs that keeps the site below its own; the full one: none needed.
+int Facility::step_under(Power limit) const {
+  const auto fits = [&](int step) {
+    return from_nanowatts(plant_.flow(machines(step, nullptr), outside_).grid) <= limit;
   };
-  if (fits(1)) return 1;
-  double low = 0, high = 1;
-  for (int i = 0; i < 16; ++i) {  // to a hundred-thousandth of a GPU's limit
-    const double middle = 0.5 * (low + high);
+  if (fits(full_step)) return full_step;
+  int low = 0, high = full_step;
+  while (high - low > 1) {
+    const int middle = (low + high) / 2;
     (fits(middle) ? low : high) = middle;
   }
   return low;
 }
 
-void Facility::set_share(Instant now, double share) {
-  if (share == share_) return;
-  share_ = share;
-  for (WorkClass& c : classes_) {
+void Facility::set_step(Instant now, int step) {
+  if (step == step_) return;
+  step_ = step;
+  for (std::size_t i = 0; i < classes_.size(); ++i) {
+    WorkClass& c = classes_[i];
     if (c.gpus == 0) continue;
+    const Setting setting = setting_of(i, step);
+    if (setting.clock == c.clock) continue;
     settle_class(now, c);
-    const double before = c.clock;
-    set_clock(c, clock_of(c.pool, c.work, share));
-    if (c.clock != before) ++clock_version_;
+    apply(c, setting);
+    ++clock_version_;
   }
 }
 
@@ -237,8 +252,8 @@ void Facility::set_share(Instant now, double share) {
 void Facility::update(Instant now) {
   outside_ = {model_.weather.dry_bulb_c.at(now), model_.weather.wet_bulb_c.at(now)};
   const auto limit = model_.limit.at(now);
-  set_share(now, limit ? share_under(*limit) : 1);
-  flow_ = plant_.flow(machines(share_, nullptr), outside_);
+  set_step(now, limit ? step_under(*limit) : full_step);
+  flow_ = plant_.flow(machines(step_, nullptr), outside_);
   const MachinePower& m = flow_.machines;
   const auto set = [&](SiteAccount account, Nanowatts rate) { books_.set(now, account, rate); };
   set(SiteAccount::job, m.job);
@@ -363,7 +378,7 @@ SitePower Facility::power() const {
     p.by[a] = from_nanowatts(books_.rate(static_cast<SiteAccount>(a)));
   p.grid = from_nanowatts(flow_.grid);
   p.pue = machines_now > 0 ? p.grid / from_nanowatts(machines_now) : 1;
-  p.gpu_limit = share_;
+  p.gpu_limit = static_cast<double>(step_) / full_step;
   p.carbon_g_per_kwh = model_.grid.carbon_g_per_kwh.at(settled_);
   p.marginal_g_per_kwh = model_.grid.marginal_g_per_kwh.at(settled_);
   p.price_usd_per_kwh = model_.grid.price_usd_per_kwh.at(settled_);

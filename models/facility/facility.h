@@ -107,6 +107,13 @@ class Facility {
     SiteSums per_watt{};                    // the site's when last settled
     Instant settled{};
   };
+  // What a power limit of a GPU does to a work. Limits are set in steps of its own limit, so that
+  // each is worked out once.
+  static constexpr int full_step = 256;
+  struct Setting {
+    double clock = 0;  // 0: not worked out yet
+    Nanowatts gpu_rate = 0, host_rate = 0;
+  };
   struct OpenDraw {
     int work_class = -1;  // none: closed
     std::int64_t gpus = 0;
@@ -141,12 +148,13 @@ class Facility {
   SiteSums per_watt_at(Instant now) const;
   void settle(Instant now);
   void settle_class(Instant now, WorkClass& c);
-  void set_clock(WorkClass& c, double clock) const;
-  double clock_of(int pool, const ClockedWork& work, double share) const;
-  MachinePower machines(double share, const Draw* extra) const;
-  double share_under(Power limit) const;
+  Setting setting_of(int pool, const ClockedWork& work, int step) const;
+  Setting setting_of(std::size_t work_class, int step) const;
+  void apply(WorkClass& c, const Setting& setting) const;
+  MachinePower machines(int step, const Draw* extra) const;
+  int step_under(Power limit) const;
   void update(Instant now);
-  void set_share(Instant now, double share);
+  void set_step(Instant now, int step);
 
   FacilityModel model_;
   PowerPlant plant_;
@@ -159,7 +167,8 @@ class Facility {
   std::vector<PoolState> pools_;
   PowerFlow flow_;
   Outside outside_;
-  double share_ = 1;  // power limit of GPUs, of their own
+  int step_ = full_step;  // power limit of GPUs, in steps of their own
+  mutable std::vector<std::vector<Setting>> settings_;  // by class and step; a cache
   std::uint64_t clock_version_ = 0;
   Instant start_, settled_;
   SiteSums per_watt_{}, per_watt_rates_{};  // per watt of GPUs and hosts

@@ -49,12 +49,12 @@ struct HostPower {
 struct PoweredNodes {
   int nodes = 0;
   int gpus_per_node = 8;
-  Power gpu_idle;   // no process; deep idle
-  Power gpu_limit;  // the board's own power limit
+  Power gpu_idle{};   // no process; deep idle
+  Power gpu_limit{};  // the board's own power limit
   HostPower host{};
-  Power asleep;                // a whole node, GPUs included
+  Power asleep{};              // a whole node, GPUs included
   double voltage_floor = 0.7;  // see models/hardware/power_cap.h
-  Carbon embodied_per_gpu;     // manufacture, the node's share included
+  Carbon embodied_per_gpu{};   // manufacture, the node's share included
   Time lifetime = 5 * unit::year;
 
   // All GPUs at their limit.

@@ -34,7 +34,7 @@ FlowId FabricSharing::add(std::span<const LinkUse> use) {
   const int id = free_.back();
   free_.pop_back();
   flows_[static_cast<std::size_t>(id)] = {{use.begin(), use.end()}, 1, true};
-  for (const LinkUse& u : use) users_[static_cast<std::size_t>(u.link)].push_back(id);
+  for (const LinkUse& u : use) users_[static_cast<std::size_t>(u.link)].push_back({id, u.use});
   load_again(use);
   changed_.clear();
   if (std::any_of(use.begin(), use.end(), [&](const LinkUse& u) { return is_overloaded(u.link); }))
@@ -49,8 +49,10 @@ void FabricSharing::remove(FlowId id) {
   std::vector<int> freed;  // who shared an overloaded link with it
   for (const LinkUse& u : flow.use) {
     auto& users = users_[static_cast<std::size_t>(u.link)];
-    users.erase(std::find(users.begin(), users.end(), static_cast<int>(id)));
-    if (is_overloaded(u.link)) freed.insert(freed.end(), users.begin(), users.end());
+    users.erase(std::find_if(users.begin(), users.end(),
+                             [id](const User& user) { return user.flow == static_cast<int>(id); }));
+    if (is_overloaded(u.link))
+      for (const User& user : users) freed.push_back(user.flow);
   }
   load_again(flow.use);
   flow = {};
@@ -64,9 +66,7 @@ void FabricSharing::remove(FlowId id) {
 void FabricSharing::load_again(std::span<const LinkUse> use) {
   for (const LinkUse& touched : use) {
     double load = 0;
-    for (const int user : users_[static_cast<std::size_t>(touched.link)])
-      for (const LinkUse& u : flows_[static_cast<std::size_t>(user)].use)
-        if (u.link == touched.link) load += u.use;
+    for (const User& user : users_[static_cast<std::size_t>(touched.link)]) load += user.use;
     load_[static_cast<std::size_t>(touched.link)] = load;
   }
 }
@@ -85,7 +85,7 @@ void FabricSharing::gather() {
       if (!is_overloaded(u.link) || is_tight_[link] != 0) continue;
       is_tight_[link] = 1;
       tight_.push_back(u.link);
-      for (const int user : users_[link]) mark(user);
+      for (const User& user : users_[link]) mark(user.flow);
     }
   }
 }

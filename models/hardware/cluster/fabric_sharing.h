@@ -46,6 +46,10 @@ class FabricSharing {
     double rate = 1;
     bool is_open = false;
   };
+  struct User {
+    int flow = 0;
+    double use = 0;
+  };
   static std::size_t index(FlowId id) { return static_cast<std::size_t>(id); }
   bool is_overloaded(int link) const;
   void load_again(std::span<const LinkUse> use);
@@ -55,8 +59,8 @@ class FabricSharing {
 
   std::vector<Flow> flows_;
   std::vector<int> free_;
-  std::vector<double> load_;             // demand on each link, of its capacity
-  std::vector<std::vector<int>> users_;  // flows on each link
+  std::vector<double> load_;              // demand on each link, of its capacity
+  std::vector<std::vector<User>> users_;  // flows on each link
   std::vector<FlowId> changed_;
   std::uint64_t computations_ = 0;
 
