@@ -28,6 +28,18 @@ std::vector<SetupMistake> rl_mistakes(const RlSetup& s) {
   return found;
 }
 
+RlMemory rl_memory(const RlSetup& s) {
+  RlMemory held;
+  const TrainingMemory policy = training_memory(s.policy);
+  held.policy = policy.total();
+  if (s.options.has_reference) held.reference = policy.weights;
+  if (s.reward_model) held.reward = training_memory(*s.reward_model).weights;
+  if (s.options.algorithm != RlAlgorithm::ppo) return held;
+  const TrainingMemory critic = training_memory(s.critic.value_or(s.policy));
+  held.critic = critic.weights + critic.gradients + critic.optimizer;
+  return held;
+}
+
 double missing_rl_bytes(const RlSetup& setup, const RlStepResult& step) {
   return std::max(0.0, step.memory.total() - usable_bytes(setup.policy.chip));
 }
