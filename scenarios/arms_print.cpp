@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "scenarios/csv_file.h"
 #include "scenarios/page.h"
-#include "scenarios/serve_tables.h"
 
 namespace jevons {
 namespace {
