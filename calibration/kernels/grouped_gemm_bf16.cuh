@@ -17,7 +17,7 @@ __device__ void multiply_tile_bf16(float (&d)[T::columns / 2], Ring<T>& ring, in
   const bool is_speaker = threadIdx.x % 32 == 0;
   int last = -1;
   for (int done = 0; done < k; done += bf16_step) {
-    hopper::wait(&ring.full[ring.stage], ring.parity);
+    hopper::wait(&ring.full[ring.at.stage], ring.at.parity);
     const std::uint64_t x = k_major(hopper::shared_address(ring.x()) + x_skip);
     const std::uint64_t w = k_major(hopper::shared_address(ring.w()));
     hopper::pin(d);
@@ -30,8 +30,8 @@ __device__ void multiply_tile_bf16(float (&d)[T::columns / 2], Ring<T>& ring, in
       hopper::product_wait<1>();
       if (is_speaker) hopper::arrive(&ring.empty[last]);
     }
-    last = ring.stage;
-    ring.next();
+    last = ring.at.stage;
+    ring.at.next();
   }
   hopper::product_wait<0>();
   hopper::pin(d);

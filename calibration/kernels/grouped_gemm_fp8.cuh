@@ -72,7 +72,7 @@ __device__ void multiply_tile_fp8(float (&d)[Fp8Tile<T>::halves][64], Ring<T>& r
   for (int block = 0; block * scale_block < a.k; ++block) {
     const BlockScales<Fp8Tile<T>::halves> scales = next;
     next = scales_at<T>(a, tile, row, block + 1);  // arrives while the products run
-    hopper::wait(&ring.full[ring.stage], ring.parity);
+    hopper::wait(&ring.full[ring.at.stage], ring.at.parity);
     const std::uint64_t x = k_major(hopper::shared_address(ring.x()) + first * swizzle_row);
     const std::uint64_t w = k_major(hopper::shared_address(ring.w()));
 #pragma unroll
@@ -80,10 +80,10 @@ __device__ void multiply_tile_fp8(float (&d)[Fp8Tile<T>::halves][64], Ring<T>& r
       float sum[64];
       multiply_block(sum, x, w + moved(h * scale_block * swizzle_row));
       if (h + 1 == Fp8Tile<T>::halves && threadIdx.x % 32 == 0)
-        hopper::arrive(&ring.empty[ring.stage]);
+        hopper::arrive(&ring.empty[ring.at.stage]);
       add_scaled(d[h], sum, scales.row, scales.column[h]);
     }
-    ring.next();
+    ring.at.next();
   }
 }
 

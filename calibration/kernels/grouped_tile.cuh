@@ -6,6 +6,7 @@
 #include <cuda.h>
 
 #include "calibration/kernels/hopper.cuh"
+#include "calibration/kernels/ring_position.h"
 #include "calibration/kernels/shared_layout.h"
 #include "calibration/kernels/tile_schedule.h"
 #include "calibration/kernels/vector8.cuh"
@@ -46,15 +47,10 @@ struct Ring {
   std::uint8_t* tiles;
   std::uint64_t* full;
   std::uint64_t* empty;
-  int stage = 0, parity = 0;
+  RingPosition<T::stages> at{};
 
-  __device__ std::uint8_t* x() const { return tiles + stage * T::stage_bytes; }
+  __device__ std::uint8_t* x() const { return tiles + at.stage * T::stage_bytes; }
   __device__ std::uint8_t* w() const { return x() + T::x_bytes; }
-  __device__ void next() {
-    if (++stage < T::stages) return;
-    stage = 0;
-    parity ^= 1;
-  }
 };
 
 // Sets up the barriers: a stage is full when its bytes are there, empty when every consumer warp
@@ -82,12 +78,12 @@ __device__ void feed(Ring<T> ring, const CUtensorMap* x, const CUtensorMap* w,
   Tile tile;
   for (int t = blockIdx.x; schedule.find(t, tile); t += gridDim.x) {
     for (int k = 0; k < a.k; k += step) {
-      hopper::wait(&ring.empty[ring.stage], ring.parity ^ 1);
-      std::uint64_t* full = &ring.full[ring.stage];
+      hopper::wait(&ring.empty[ring.at.stage], ring.at.parity ^ 1);
+      std::uint64_t* full = &ring.full[ring.at.stage];
       hopper::expect(full, T::stage_bytes);
       hopper::load_2d(ring.x(), x, k, tile.row, full);
       hopper::load_2d(ring.w(), w, k, tile.expert * a.n + tile.column * T::columns, full);
-      ring.next();
+      ring.at.next();
     }
   }
 }

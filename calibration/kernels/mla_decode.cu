@@ -12,6 +12,7 @@
 #include "calibration/kernels/decode_attention.h"
 #include "calibration/kernels/device.h"
 #include "calibration/kernels/hopper.cuh"
+#include "calibration/kernels/ring_position.h"
 #include "calibration/kernels/shared_layout.h"
 #include "calibration/kernels/vector8.cuh"
 #include "calibration/kernels/wgmma.cuh"
@@ -60,17 +61,14 @@ __device__ void feed(const MlaShared& at, Barriers& barrier, const CUtensorMap* 
   hopper::expect(&barrier.queries, tile_bytes);
   for (int i = 0; i < slabs; ++i)
     hopper::load_2d(at.queries + i * slab, q, i * 64, q_row, &barrier.queries);
-  int stage = 0, parity = 0;
+  RingPosition<stages> ring;
   for (int key = from; key < to; key += mla_keys) {
-    hopper::wait(&barrier.empty[stage], parity ^ 1);
-    hopper::expect(&barrier.full[stage], tile_bytes);
+    hopper::wait(&barrier.empty[ring.stage], ring.parity ^ 1);
+    hopper::expect(&barrier.full[ring.stage], tile_bytes);
     for (int i = 0; i < slabs; ++i)
-      hopper::load_3d(at.cache + stage * tile_bytes + i * slab, cache, i * 64, key, sequence,
-                      &barrier.full[stage]);
-    if (++stage == stages) {
-      stage = 0;
-      parity ^= 1;
-    }
+      hopper::load_3d(at.cache + ring.stage * tile_bytes + i * slab, cache, i * 64, key, sequence,
+                      &barrier.full[ring.stage]);
+    ring.next();
   }
 }
 
@@ -204,14 +202,15 @@ __device__ void consume(const MlaShared& at, Barriers& barrier, RowExchange& max
   const std::uint32_t probabilities = hopper::shared_address(at.probabilities);
   float sum[128] = {};
   Softmax softmax;
-  int stage = 0, parity = 0, last = -1;
+  RingPosition<stages> ring;
+  int last = -1;
   hopper::wait(&barrier.queries, 0);
   int key = from;
   do {  // no piece is empty, and a way around the loop would interrupt the products on their way
         // out
-    const std::uint32_t cache = hopper::shared_address(at.cache + stage * tile_bytes);
+    const std::uint32_t cache = hopper::shared_address(at.cache + ring.stage * tile_bytes);
     float score[16], shrink[2];
-    hopper::wait(&barrier.full[stage], parity);
+    hopper::wait(&barrier.full[ring.stage], ring.parity);
     score_keys(score, queries, cache + group * group_keys * swizzle_row);
     hopper::product_wait<0>();  // also of the values before: products of a warpgroup end in order
     hopper::pin(score);
@@ -224,11 +223,8 @@ __device__ void consume(const MlaShared& at, Barriers& barrier, RowExchange& max
     hopper::publish_to_async();
     hopper::meet(2, consumers);
     add_values(sum, probabilities, cache + group * group_slabs * slab);
-    last = stage;
-    if (++stage == stages) {
-      stage = 0;
-      parity ^= 1;
-    }
+    last = ring.stage;
+    ring.next();
     key += mla_keys;
   } while (key < to);
   hopper::product_wait<0>();

@@ -13,6 +13,7 @@
 #include "calibration/kernels/device.h"
 #include "calibration/kernels/hopper.cuh"
 #include "calibration/kernels/prefill_attention.h"
+#include "calibration/kernels/ring_position.h"
 #include "calibration/kernels/shared_layout.h"
 #include "calibration/kernels/vector8.cuh"
 #include "calibration/kernels/wgmma.cuh"
@@ -64,21 +65,18 @@ __device__ void feed(std::uint8_t* queries, Barriers& barrier, const CUtensorMap
   hopper::expect(&barrier.queries, T::query_bytes);
   for (int i = 0; i < T::key_slabs; ++i)
     hopper::load_3d(queries + i * slab, q, i * 64, job.row, job.head, &barrier.queries);
-  int stage = 0, parity = 0;
+  RingPosition<stages> ring;
   for (int tile = 0; tile < job.tiles; ++tile) {
-    std::uint8_t* at = queries + T::query_bytes + stage * T::stage_bytes;
-    std::uint64_t* full = &barrier.full[stage];
-    hopper::wait(&barrier.empty[stage], parity ^ 1);
+    std::uint8_t* at = queries + T::query_bytes + ring.stage * T::stage_bytes;
+    std::uint64_t* full = &barrier.full[ring.stage];
+    hopper::wait(&barrier.empty[ring.stage], ring.parity ^ 1);
     hopper::expect(full, T::stage_bytes);
     for (int i = 0; i < T::key_slabs; ++i)
       hopper::load_3d(at + i * slab, k, i * 64, tile * prefill_keys, job.kv_head, full);
     for (int i = 0; i < T::value_slabs; ++i)
       hopper::load_3d(at + T::query_bytes + i * slab, v, i * 64, tile * prefill_keys, job.kv_head,
                       full);
-    if (++stage == stages) {
-      stage = 0;
-      parity ^= 1;
-    }
+    ring.next();
   }
 }
 
@@ -176,13 +174,14 @@ __device__ void consume(std::uint8_t* shared, Barriers& barrier, const PrefillAr
   const std::uint32_t queries = hopper::shared_address(shared) + first * swizzle_row;
   float sum[T::value_dim / 2] = {};
   Softmax softmax;
-  int stage = 0, parity = 0, last = -1, tile = 0;
+  RingPosition<stages> ring;
+  int last = -1, tile = 0;
   hopper::wait(&barrier.queries, 0);
   do {  // there is a tile, and a way around the loop would interrupt products on their way out
     const std::uint32_t keys =
-        hopper::shared_address(shared + T::query_bytes + stage * T::stage_bytes);
+        hopper::shared_address(shared + T::query_bytes + ring.stage * T::stage_bytes);
     float score[64], shrink[2];
-    hopper::wait(&barrier.full[stage], parity);
+    hopper::wait(&barrier.full[ring.stage], ring.parity);
     score_keys<T>(score, queries, keys);
     hopper::product_wait<0>();  // also of the values before: products of a warpgroup end in order
     hopper::pin(score);
@@ -195,11 +194,8 @@ __device__ void consume(std::uint8_t* shared, Barriers& barrier, const PrefillAr
 #pragma unroll
     for (int i = 0; i < 32; ++i) p[i / 4][i % 4] = packed(score[2 * i], score[2 * i + 1]);
     add_values(sum, p, keys + T::query_bytes);
-    last = stage;
-    if (++stage == stages) {
-      stage = 0;
-      parity ^= 1;
-    }
+    last = ring.stage;
+    ring.next();
   } while (++tile < job.tiles);
   hopper::product_wait<0>();
   hopper::pin(sum);
