@@ -373,11 +373,10 @@ void Facility::check_draws(Instant now) const {
 
 SitePower Facility::power() const {
   SitePower p;
-  const Nanowatts machines_now = flow_.machines.total();
   for (std::size_t a = 0; a < p.by.size(); ++a)
     p.by[a] = from_nanowatts(books_.rate(static_cast<SiteAccount>(a)));
   p.grid = from_nanowatts(flow_.grid);
-  p.pue = machines_now > 0 ? p.grid / from_nanowatts(machines_now) : 1;
+  p.pue = flow_.pue();
   p.gpu_limit = static_cast<double>(step_) / full_step;
   p.carbon_g_per_kwh = model_.grid.carbon_g_per_kwh.at(settled_);
   p.marginal_g_per_kwh = model_.grid.marginal_g_per_kwh.at(settled_);

@@ -55,7 +55,7 @@ enum class DrawId : std::int32_t {};
 struct SitePower {
   std::array<Power, site_account_count> by{};
   Power grid;
-  double pue = 1;        // grid / (jobs + idle + host + network)
+  double pue = 1;        // grid / machines at their plugs
   double gpu_limit = 1;  // power limit of GPUs as a share of their own; 1: not limited
   double carbon_g_per_kwh = 0, marginal_g_per_kwh = 0, price_usd_per_kwh = 0;
 };

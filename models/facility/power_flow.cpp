@@ -23,8 +23,8 @@ PowerPlant::PowerPlant(const PowerChain& chain, const Cooling& cooling, Power ra
 
 PowerFlow PowerPlant::flow(const MachinePower& machines, const Outside& outside) const {
   PowerFlow f{machines};
-  const Nanowatts heat =
-      pass({&chain_.supply, &chain_.distribution, &chain_.ups}, rated_, machines.total());
+  f.plug = pass({&chain_.supply}, rated_, machines.total());
+  const Nanowatts heat = pass({&chain_.distribution, &chain_.ups}, rated_, f.plug);
   const CoolingDraw cooling = cooling_draw(cooling_, from_nanowatts(heat), rated_heat_, outside);
   f.cooling = nanowatts(cooling.power);
   f.litres_per_s = cooling.litres_per_s;

@@ -13,9 +13,15 @@ struct MachinePower {
 
 struct PowerFlow {
   MachinePower machines;
+  Nanowatts plug = 0;  // at the plugs of machines: their power supplies included
   Nanowatts cooling = 0, loss = 0;
   Nanowatts grid = 0;  // as passed on from stage to stage
   double litres_per_s = 0;
+
+  // Power usage effectiveness: machines are counted at their plugs (ISO/IEC 30134-2).
+  double pue() const {
+    return plug > 0 ? static_cast<double>(grid) / static_cast<double>(plug) : 1;
+  }
 };
 
 class PowerPlant {

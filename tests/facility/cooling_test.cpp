@@ -75,7 +75,8 @@ TEST_CASE("what the grid gives is what machines and cooling and losses take") {
     const PowerFlow f =
         plant.flow({.job = nanowatts(load * rated), .network = 12'345}, {18.3, 12.1});
     CHECK(f.grid == f.machines.total() + f.cooling + f.loss);
-    CHECK(f.loss > 0);
+    CHECK(f.loss > f.plug - f.machines.total());
+    CHECK(f.pue() > 1);
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include "models/facility/power_flow.h"
 #include "scenarios/catalogue.h"
 #include "scenarios/hourly_table.h"
 #include "tests/support/temporary_path.h"
@@ -75,6 +76,29 @@ TEST_CASE("every shipped year of weather has 8760 hours and wet bulbs below its 
     REQUIRE(weather.dry_bulb_c.values().size() == hours_per_year);
     CHECK(mean(weather.wet_bulb_c) < mean(weather.dry_bulb_c));
   }
+}
+
+// Google: 1.09 over its fleet (arXiv:2508.15734); PaLM 1.08; OLMo 2 1.12 to 1.2 (arXiv:2501.00656).
+TEST_CASE(
+    "a year of a site has the PUE of present large sites and more where it is hot and humid") {
+  const auto year = [](const char* id, const Cooling& cooling) {
+    const Weather w = read_weather(read_entry<WeatherCard>(shipped(), id), 0);
+    const PowerPlant plant{{}, cooling, 10 * unit::MW};
+    double grid = 0, plug = 0;
+    for (std::size_t h = 0; h < hours_per_year; ++h) {
+      const PowerFlow f = plant.flow({.job = nanowatts(7 * unit::MW)},
+                                     {w.dry_bulb_c.values()[h], w.wet_bulb_c.values()[h]});
+      grid += static_cast<double>(f.grid), plug += static_cast<double>(f.plug);
+    }
+    return grid / plug;
+  };
+  const double germany = year("germany-2024", TowerCooling{});
+  const double singapore = year("singapore-2024", TowerCooling{});
+  CHECK(germany > 1.05);
+  CHECK(germany < 1.12);
+  CHECK(singapore > germany + 0.03);
+  CHECK(singapore < 1.2);
+  CHECK(year("singapore-2024", DryCooling{}) > singapore);
 }
 
 TEST_CASE("the annual mean is that of the country asked for") {
