@@ -37,6 +37,14 @@ Mistakes laws(const ClusterSpec& cluster, const JsonDocument& document, std::str
   for (const ClusterMistake& m : cluster_mistakes(cluster.network, cluster.nodes))
     mistakes.add(
         mistake_at(document, std::string{pointer} + "/network" + m.key, m.expected, m.got));
+  constexpr Power most = 4 * unit::GW;
+  const Power node =
+      cluster.gpus_per_node * cluster.chip.tdp.value_or(Power{}) + cluster.host.full();
+  if (cluster.nodes * node > most)
+    mistakes.add(mistake_at(document, std::string{pointer} + "/nodes",
+                            "nodes that together draw at most 4 GW: " +
+                                std::to_string(static_cast<std::int64_t>(most / node)),
+                            std::to_string(cluster.nodes)));
   return mistakes;
 }
 
