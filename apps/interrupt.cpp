@@ -20,6 +20,10 @@ void watch_for_interrupt() {
   std::signal(SIGTERM, remember);
 }
 
+bool is_interrupted() {
+  return interrupted != 0;
+}
+
 void stop_if_interrupted() {
   if (interrupted == 0) return;
   interrupted = 0;

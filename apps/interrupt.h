@@ -6,6 +6,8 @@ struct Interrupted {};
 
 // Asks for SIGINT and SIGTERM to be remembered. A second one ends the program at once.
 void watch_for_interrupt();
+// True once one came.
+bool is_interrupted();
 // Throws Interrupted when one came.
 void stop_if_interrupted();
 

@@ -161,7 +161,11 @@ FitPlan fit_plan(KernelKind kind) {
     case KernelKind::dispatch_low_latency:
     case KernelKind::combine_low_latency:
       return exchange_plan();
-    case KernelKind::elementwise:
+    case KernelKind::elementwise: {
+      FitPlan plan;
+      plan.uses_bytes = true;
+      return plan;
+    }
     case KernelKind::point_to_point:
       break;
   }

@@ -60,6 +60,12 @@ SessionRow session_row(const Workplace& workplace, const RunOptions& options,
           .memory_bytes = facts.memory.in(unit::B)};
 }
 
+// Before the log is touched: a refusal leaves nothing behind.
+void ensure_fit(const Workplace& workplace) {
+  const std::vector<int> capabilities = workplace.rig.capabilities();
+  ensure_fit(workplace.board, workplace.instrument.read(), capabilities);
+}
+
 class Run {
  public:
   Run(const Workplace& workplace, const std::vector<KernelCase>& cases, const RunOptions& options)
@@ -93,8 +99,6 @@ class Run {
   double time_left() const { return 60 * options_.minutes - elapsed(); }
 
   void open() {
-    const std::vector<int> capabilities = workplace_.rig.capabilities();
-    ensure_fit(workplace_.board, workplace_.instrument.read(), capabilities);
     std::optional<WindowRow> idle;
     if (time_left() > opening_seconds) idle = maker_.still(Measure::idle_without_context);
     facts_ = workplace_.rig.open(workplace_.board.bus);
@@ -192,13 +196,13 @@ class Run {
 
 RunResult run_plan(const Workplace& workplace, const std::vector<KernelCase>& cases,
                    const RunOptions& options) {
+  ensure_fit(workplace);
   return Run{workplace, cases, options}.whole();
 }
 
 CheckResult run_checks(const Workplace& workplace, const std::vector<KernelCase>& cases,
                        const RunOptions& options) {
-  const std::vector<int> capabilities = workplace.rig.capabilities();
-  ensure_fit(workplace.board, workplace.instrument.read(), capabilities);
+  ensure_fit(workplace);
   RawLogWriter writer{workplace.folder};
   const RigFacts facts = workplace.rig.open(workplace.board.bus);
   writer.add(session_row(workplace, options, facts));
