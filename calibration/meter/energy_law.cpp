@@ -50,7 +50,17 @@ std::vector<Weighed> drawn(const std::vector<Weighed>& points, Rng& rng) {
   return sample;
 }
 
+// Resamples of n points spread as if their residuals were errors; five coefficients were fitted to
+// them, so that errors are larger, and their size is known from n - 5 of them alone: Student's t
+// over the normal, by its first term in 1/(n - 5). Source: Davison, Hinkley 1997, Bootstrap Methods
+// and their Application, section 6.2.
+double few_points_factor(std::size_t n) {
+  const double free = static_cast<double>(n) - energy_terms;
+  return std::sqrt(static_cast<double>(n) / free) * (1 + (1.96 * 1.96 + 1) / (4 * free));
+}
+
 void add_intervals(EnergyLaw& law, const std::vector<Weighed>& points) {
+  const double wider = few_points_factor(points.size());
   std::vector<EnergyRow> samples;
   Rng rng{1, "calibration/energy"};
   for (int i = 0; i < resamples; ++i) samples.push_back(fitted(drawn(points, rng)));
@@ -59,8 +69,8 @@ void add_intervals(EnergyLaw& law, const std::vector<Weighed>& points) {
     std::vector<double> values;
     for (const EnergyRow& s : samples) values.push_back(s[j]);
     std::sort(values.begin(), values.end());
-    law.low[j] = quantile(values, 0.025);
-    law.high[j] = quantile(values, 0.975);
+    law.low[j] = std::max(0.0, law.value[j] + wider * (quantile(values, 0.025) - law.value[j]));
+    law.high[j] = law.value[j] + wider * (quantile(values, 0.975) - law.value[j]);
     for (const double v : values) mean[j] += v / resamples;
   }
   std::array<EnergyRow, energy_terms> covariance{};
