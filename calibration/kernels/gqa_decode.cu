@@ -23,10 +23,10 @@ constexpr float log2_e = 1.44269504F;
 
 template <int Dim>
 struct GqaTile {
-  static constexpr int chunks = Dim / 8;                     // of 16 bytes in a row
-  static constexpr int vectors = warp_keys * chunks;         // of one warp's keys (or values)
-  static constexpr int steps = Dim / 16, outputs = Dim / 8;  // products along dim, result tiles
-  static constexpr int stage = 2 * vectors;                  // keys, then values
+  static constexpr int chunks = Dim / 8;              // of 16 bytes in a row
+  static constexpr int vectors = warp_keys * chunks;  // of one warp's keys (or values)
+  static constexpr int steps = Dim / 16;              // products along dim
+  static constexpr int stage = 2 * vectors;           // keys, then values
   static constexpr int shared_bytes = warps * stages * stage * 16;
   static_assert(shared_bytes == gqa_shared_bytes(Dim));
 };
@@ -119,12 +119,11 @@ struct Running {
   float total[2] = {0, 0};
 };
 
-// Adds 16 keys.
+// Products of the query heads with 16 keys.
 template <int Dim>
-__device__ void add_keys(Running<Dim>& run, const std::uint32_t (&q)[Dim / 16][4],
-                         const uint4* stage, std::int64_t keys_left, float scale, int lane) {
+__device__ void score_keys(float (&score)[2][4], const std::uint32_t (&q)[Dim / 16][4],
+                           const uint4* stage, int lane) {
   using T = GqaTile<Dim>;
-  float score[2][4] = {};
 #pragma unroll
   for (int step = 0; step < T::steps; ++step) {
     std::uint32_t k[4];
@@ -133,6 +132,12 @@ __device__ void add_keys(Running<Dim>& run, const std::uint32_t (&q)[Dim / 16][4
     multiply(score[0], q[step], k[0], k[1]);
     multiply(score[1], q[step], k[2], k[3]);
   }
+}
+
+// Turns scores into probabilities relative to the new maxima and shrinks the old sums to them.
+template <int Dim>
+__device__ void weigh_keys(Running<Dim>& run, float (&score)[2][4], std::int64_t keys_left,
+                           float scale, int lane) {
   float largest[2] = {run.largest[0], run.largest[1]};
 #pragma unroll
   for (int i = 0; i < 8; ++i) {
@@ -149,7 +154,7 @@ __device__ void add_keys(Running<Dim>& run, const std::uint32_t (&q)[Dim / 16][4
     run.largest[half] = largest[half];
     run.total[half] *= shrink;
 #pragma unroll
-    for (int n = 0; n < T::outputs; ++n) {
+    for (int n = 0; n < Dim / 8; ++n) {
       run.sum[n][2 * half] *= shrink;
       run.sum[n][2 * half + 1] *= shrink;
     }
@@ -160,6 +165,13 @@ __device__ void add_keys(Running<Dim>& run, const std::uint32_t (&q)[Dim / 16][4
     x = power_of_2(x - largest[i / 2 % 2]);
     run.total[i / 2 % 2] += x;
   }
+}
+
+// Adds the values of 16 keys, weighed by their probabilities.
+template <int Dim>
+__device__ void add_values(Running<Dim>& run, const float (&score)[2][4], const uint4* stage,
+                           int lane) {
+  using T = GqaTile<Dim>;
   const std::uint32_t p[4] = {packed(score[0][0], score[0][1]), packed(score[0][2], score[0][3]),
                               packed(score[1][0], score[1][1]), packed(score[1][2], score[1][3])};
 #pragma unroll
@@ -232,7 +244,10 @@ __global__ void __launch_bounds__(threads, 1) gqa_kernel(GqaDecode d, float scal
     const int behind = (stage + stages - 1) % stages;  // read in the round before
     ask<Dim>(ring + behind * T::stage, d, piece, key + (stages - 1) * gqa_keys, lane);
     commit_copies();
-    add_keys<Dim>(run, q, ring + stage * T::stage, piece.to - key, scale, lane);
+    float score[2][4] = {};
+    score_keys<Dim>(score, q, ring + stage * T::stage, lane);
+    weigh_keys<Dim>(run, score, piece.to - key, scale, lane);
+    add_values<Dim>(run, score, ring + stage * T::stage, lane);
     stage = (stage + 1) % stages;
     __syncwarp();
   }
