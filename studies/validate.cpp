@@ -9,6 +9,7 @@
 #include "studies/overhead.h"
 #include "studies/validate_jobs.h"
 #include "studies/validate_kernels.h"
+#include "studies/validate_power.h"
 #include "studies/validate_schedules.h"
 #include "studies/validate_training.h"
 #include "studies/vllm_run.h"
@@ -176,13 +177,13 @@ void Validation::kernels() {
   judge(find({"kernels_h20_h800"}), false);
 }
 
-// Schedules are few and exact: each is shown, and summed up by table like all others.
-void append_schedules(const ValidationInput& input, ValidationReport& report) {
-  if (!std::filesystem::exists(input.data / "jobs")) {
+// Schedules and powers are few: each is shown, and summed up by table like all others.
+void append_figures(const ValidationInput& input, ValidationReport& report) {
+  if (std::filesystem::exists(input.data / "jobs"))
+    report.figures = validate_schedules(input.data / "jobs");
+  else
     report.skipped.emplace_back("jobs");
-    return;
-  }
-  report.figures = validate_schedules(input.data / "jobs");
+  for (Comparison& c : validate_power(input.data)) report.figures.push_back(std::move(c));
   ErrorTables errors;
   for (const Comparison& c : report.figures) {
     errors.add(c.table, c.chip, c.metric, c.predicted, c.measured, [&c] { return c.row; });
@@ -212,7 +213,7 @@ ValidationReport validate(const ValidationInput& input) {
   else
     report.skipped.emplace_back("published");
   append(validate_jobs(profiles, input.catalogues));
-  append_schedules(input, report);
+  append_figures(input, report);
   return report;
 }
 
