@@ -130,6 +130,27 @@ void refuse_lost_terms(const ArmMetric& m, const std::string& pointer, const Jso
   check(m.over, "over");
 }
 
+// What an arm costs: something fixed, and something for each unit.
+struct Line {
+  std::string arm;
+  double fixed = 0, each = 0;
+};
+
+BreakEvenPoint crossing(const Line& first, const Line& other) {
+  const double ahead = first.fixed - other.fixed;  // of the first before any unit
+  const double slope = other.each - first.each;
+  BreakEvenPoint p{other.arm, {}, {}, {}};
+  if (slope != 0 && ahead / slope > 0) p.units = ahead / slope;
+  const bool starts_cheaper = ahead > 0 || (ahead == 0 && slope < 0);
+  const std::string& early = starts_cheaper ? other.arm : first.arm;
+  const std::string& late = starts_cheaper ? first.arm : other.arm;
+  if (p.units)
+    p.words = early + " costs less up to there, " + late + " beyond";
+  else
+    p.words = ahead == 0 && slope == 0 ? "both cost the same" : early + " always costs less";
+  return p;
+}
+
 }  // namespace
 
 std::vector<Difference> differences(const std::vector<ArmRun>& runs) {
@@ -166,25 +187,16 @@ std::vector<BreakEvenPoint> break_even_points(const BreakEven& asked,
                                               const std::vector<MetricRow>& rows) {
   const MetricRow& fixed = *row_named(rows, asked.fixed);
   const MetricRow& each = *row_named(rows, asked.each);
-  const std::string& first = runs.front().name;
+  const auto line = [&](std::size_t arm) -> std::optional<Line> {
+    if (!fixed.values[arm] || !each.values[arm]) return std::nullopt;
+    return Line{runs[arm].name, *fixed.values[arm], *each.values[arm]};
+  };
   std::vector<BreakEvenPoint> out;
   for (std::size_t arm = 1; arm < runs.size(); ++arm) {
-    BreakEvenPoint p{runs[arm].name, {}, {}, {}};
-    if (!fixed.values[0] || !fixed.values[arm] || !each.values[0] || !each.values[arm]) {
-      p.words = "a number is missing";
-      out.push_back(std::move(p));
-      continue;
-    }
-    const double ahead = *fixed.values[0] - *fixed.values[arm];  // of the first before any unit
-    const double slope = *each.values[arm] - *each.values[0];
-    if (slope != 0 && ahead / slope > 0) p.units = ahead / slope;
+    const auto first = line(0), other = line(arm);
+    BreakEvenPoint p{runs[arm].name, {}, {}, "a number is missing"};
+    if (first && other) p = crossing(*first, *other);
     if (p.units && asked.per_day) p.days = *p.units / *asked.per_day;
-    const bool starts_cheaper = ahead > 0 || (ahead == 0 && slope < 0);
-    const std::string& early = starts_cheaper ? p.arm : first;
-    if (p.units)
-      p.words = early + " costs less up to there, " + (starts_cheaper ? first : p.arm) + " beyond";
-    else
-      p.words = ahead == 0 && slope == 0 ? "both cost the same" : early + " always costs less";
     out.push_back(std::move(p));
   }
   return out;
