@@ -12,6 +12,7 @@
 #include "scenarios/json_text.h"
 #include "scenarios/resolved.h"
 #include "scenarios/schema.h"
+#include "studies/compare.h"
 
 namespace jevons {
 namespace {
@@ -28,7 +29,7 @@ Answer run(const CommandLine& line, const Workbench& bench) {
   const Scenario scenario = load_scenario(line, bench);
   std::optional<OutputDir> out;
   if (line.out) out.emplace(*line.out);
-  RunContext context{out ? &*out : nullptr, bench.progress};
+  RunContext context{out ? &*out : nullptr, bench.progress, compare_answer};
   Answer answer = scenario.kind.run(scenario.document, context);
   if (!out) return answer;
   out->write("manifest.json", to_text(manifest(scenario, bench.build)));
@@ -38,6 +39,19 @@ Answer run(const CommandLine& line, const Workbench& bench) {
   out->commit();
   answer.text += "\nresults in " + out->final_path().string() + "\n";
   return answer;
+}
+
+// Like run, of scenarios that compare chips; --samples is short for a setting.
+Answer compare_command(const CommandLine& line, const Workbench& bench) {
+  CommandLine asked = line;
+  if (line.has("samples"))
+    asked.settings.push_back({"/samples=" + line.choice("samples"), "--samples"});
+  const Scenario scenario = load_scenario(asked, bench);
+  if (scenario.kind.name != CompareScenario::name)
+    throw ScenarioError{mistake_at(scenario.document, "/kind", in_quotes(CompareScenario::name),
+                                   in_quotes(scenario.kind.name),
+                                   "jevons compare is about scenarios of that kind")};
+  return run(asked, bench);
 }
 
 Answer check(const CommandLine& line, const Workbench& bench) {
@@ -93,6 +107,7 @@ constexpr std::array all{
         {"explain", "FILE"}, "time and joules of an iteration or step by kernel", explain_command},
     Command{{"plan", "FILE"}, "the ten best layouts of a training run", plan_command},
     Command{{"twin", "MODEL"}, "the dense model of equal capability", twin_command},
+    Command{{"compare", "FILE"}, "chips and fleets at the same work, with ranges", compare_command},
     Command{{"check", "FILE"}, "name every mistake of a scenario", check},
     Command{{"schema", ""}, "JSON Schema of scenarios, for editors", schema},
     Command{{"reference", ""}, "every key of a scenario, as Markdown", reference},

@@ -36,7 +36,9 @@ std::vector<ArmRun> run_all(const JsonDocument& document, RunContext& context) {
   for (const JsonMember& arm : arms) {
     const auto before = static_cast<double>(runs.size());
     // Tables of single arms are not kept: the same file names would stand for each.
-    RunContext inside{nullptr, [&](double share) { context.progress((before + share) / count); }};
+    RunContext inside = context;
+    inside.out = nullptr;
+    inside.progress = [&](double share) { context.progress((before + share) / count); };
     const Kind& kind = kind_of_document(arm.value, kinds());
     const JsonDocument alone{document.files, arm.value};
     runs.push_back({arm.key, kind.resolve(alone), kind.run(alone, inside).summary});

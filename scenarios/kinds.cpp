@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "scenarios/arms_scenario.h"
+#include "scenarios/compare_scenario.h"
 #include "scenarios/rl_scenario.h"
 #include "scenarios/serve_scenario.h"
 #include "scenarios/train_scenario.h"
@@ -12,7 +13,8 @@ namespace jevons {
 
 std::span<const Kind> kinds() {
   static const std::vector<Kind> all{kind_of<ServeScenario>(), kind_of<TrainScenario>(),
-                                     kind_of<RlScenario>(), arms_kind()};
+                                     kind_of<RlScenario>(), kind_of<CompareScenario>(),
+                                     arms_kind()};
   return all;
 }
 

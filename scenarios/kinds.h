@@ -23,6 +23,9 @@ struct Answer {
   JsonValue summary;
 };
 
+struct CompareScenario;
+struct RunContext;
+
 // What a run may use of the world outside. Tables that are too long for memory are written to
 // `out` as they arise; summary and manifest are not the kind's business.
 struct RunContext {
@@ -30,6 +33,8 @@ struct RunContext {
   // To be called now and then with the share that is done, 0..1; throws when the user has had
   // enough.
   std::function<void(double share)> progress = [](double) {};
+  // Comparisons are studies, of which this layer knows nothing: whoever runs a kind brings them.
+  Answer (*compare)(const CompareScenario&, RunContext&) = nullptr;
 };
 
 struct Surroundings;

@@ -1,12 +1,15 @@
 #include "scenarios/profiles.h"
 
 #include <algorithm>
+#include <map>
+#include <mutex>
 #include <utility>
 
 #include "models/llm/profile_transfer.h"
 #include "scenarios/catalogue.h"
 #include "scenarios/energy_io.h"
 #include "scenarios/profile_io.h"
+#include "scenarios/write_value.h"
 
 namespace jevons {
 
@@ -43,10 +46,23 @@ HardwareProfile ProfileLibrary::profile_for(const ChipSpec& chip, bool use_own) 
 }
 
 HardwareProfile profile_for(const ChipSpec& chip) {
-  const std::filesystem::path project{JEVONS_PROJECT_DIR};
-  const ProfileLibrary library{project / "calibration" / "profiles",
-                               catalogues_in({project / "scenarios" / "parts"})};
-  return library.profile_for(chip);
+  static const ProfileLibrary library = [] {
+    const std::filesystem::path project{JEVONS_PROJECT_DIR};
+    return ProfileLibrary{project / "calibration" / "profiles",
+                          catalogues_in({project / "scenarios" / "parts"})};
+  }();
+  // Reading and completing a profile takes as long as a small run; studies ask for the same chips
+  // again and again.
+  static std::mutex mutex;
+  static std::map<std::string, HardwareProfile> kept;
+  const std::string key = chip.id + to_text(to_json(chip));
+  {
+    const std::scoped_lock lock{mutex};
+    if (const auto found = kept.find(key); found != kept.end()) return found->second;
+  }
+  HardwareProfile profile = library.profile_for(chip);
+  const std::scoped_lock lock{mutex};
+  return kept.try_emplace(key, std::move(profile)).first->second;
 }
 
 }  // namespace jevons

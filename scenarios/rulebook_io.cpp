@@ -126,6 +126,11 @@ Rulebook load_rulebook(const Catalogues& catalogues) {
   return Rulebook{std::move(rules), read_all<CountryGroup>(catalogues)};
 }
 
+Rulebook project_rulebook() {
+  return load_rulebook(
+      catalogues_in({std::filesystem::path{JEVONS_PROJECT_DIR} / "scenarios" / "parts"}));
+}
+
 Deal deal_from(const DealWords& words, const Rulebook& book, const std::string& place) {
   Deal deal;
   if (words.date.empty())

@@ -17,6 +17,9 @@ Mistakes laws(const Rule& rule, const Catalogues& catalogues, const JsonDocument
 // Catalogues "rules" and "country_groups". Throws ScenarioError for a broken entry.
 Rulebook load_rulebook(const Catalogues& catalogues);
 
+// The rules of this project.
+Rulebook project_rulebook();
+
 // A deal as somebody words it; `place` begins each message, such as "jevons policy chip".
 struct DealWords {
   std::string date{}, destination = "CN", parent{}, end_use = "civil", exporter = "vendor";

@@ -16,7 +16,7 @@ namespace jevons {
 // "tpp >= 4800", and which of the rule's sources says so.
 struct Threshold {
   ChipFact fact = ChipFact::tpp;
-  Comparison is = Comparison::at_least;
+  ThresholdSense is = ThresholdSense::at_least;
   double value = 0;
   std::string source;
 

@@ -9,15 +9,15 @@ namespace jevons {
 
 namespace {
 
-bool holds(Comparison is, double value, double threshold) {
+bool holds(ThresholdSense is, double value, double threshold) {
   switch (is) {
-    case Comparison::at_least:
+    case ThresholdSense::at_least:
       return value >= threshold;
-    case Comparison::above:
+    case ThresholdSense::above:
       return value > threshold;
-    case Comparison::below:
+    case ThresholdSense::below:
       return value < threshold;
-    case Comparison::at_most:
+    case ThresholdSense::at_most:
       return value <= threshold;
   }
   return false;

@@ -28,13 +28,13 @@ inline constexpr std::array enum_names<ChipFact>{
     EnumName{ChipFact::transistors, "transistors_1e9"},
 };
 
-enum class Comparison { at_least, above, below, at_most };
+enum class ThresholdSense { at_least, above, below, at_most };
 template <>
-inline constexpr std::array enum_names<Comparison>{
-    EnumName{Comparison::at_least, ">="},
-    EnumName{Comparison::above, ">"},
-    EnumName{Comparison::below, "<"},
-    EnumName{Comparison::at_most, "<="},
+inline constexpr std::array enum_names<ThresholdSense>{
+    EnumName{ThresholdSense::at_least, ">="},
+    EnumName{ThresholdSense::above, ">"},
+    EnumName{ThresholdSense::below, "<"},
+    EnumName{ThresholdSense::at_most, "<="},
 };
 
 // From free to barred: the headline of a chip is the last that any rule gives it. `unknown` stands
