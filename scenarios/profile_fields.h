@@ -1,5 +1,6 @@
 #pragma once
 // A chip profile as its text shows it: units in the names of keys, one entry per law.
+#include <array>
 #include <string>
 #include <vector>
 
@@ -54,10 +55,19 @@ struct ErrorText {
   }
 };
 
+// Whether the kernels that a law was measured with are as fast as good ones.
+enum class Instrument { sound, weak };
+template <>
+inline constexpr std::array enum_names<Instrument>{
+    EnumName{Instrument::sound, "sound"},
+    EnumName{Instrument::weak, "weak"},
+};
+
 struct LawText {
   KernelKind kernel = KernelKind::gemm;
   Precision precision = Precision::bf16;
   ProfileSource source = ProfileSource::imported;
+  Instrument instrument = Instrument::sound;
   double launch_us = 0, per_item_us = 0, flop_rate_tflop_s = 0, byte_rate_gb_s = 0,
          link_rate_gb_s = 0, network_rate_gb_s = 0, sharpness = 1, tile = 1, flop_peak_tflop_s = 0;
   std::vector<TableText> corrections, untuned;
@@ -74,6 +84,7 @@ struct LawText {
     field(required("kernel"), kernel, "kind of kernel");
     field(required("precision"), precision, "number format");
     field(required("source"), source, "where the law comes from");
+    field("instrument", instrument, "weak: measured with kernels slower than good ones are");
     field(required("launch_us"), launch_us, time, "time without work");
     field("per_item_us", per_item_us, time, "time per active expert or further GPU");
     field("flop_rate_tflop_s", flop_rate_tflop_s, rate, "rate of arithmetic; 0: not used");

@@ -96,6 +96,7 @@ LawText text_of(KernelKind kernel, Precision precision, const KernelCost& law) {
   t.kernel = kernel;
   t.precision = precision;
   t.source = *law.source;
+  t.instrument = law.is_weak_instrument ? Instrument::weak : Instrument::sound;
   put_roofline(t, law);
   put_details(t, law);
   for (const Correction& c : law.corrections) t.corrections.push_back(text_of(c));
@@ -108,6 +109,7 @@ LawText text_of(KernelKind kernel, Precision precision, const KernelCost& law) {
 KernelCost law_from(const LawText& t) {
   KernelCost law;
   law.source = t.source;
+  law.is_weak_instrument = t.instrument == Instrument::weak;
   law.base = {.launch = t.launch_us * us,
               .per_item = t.per_item_us * us,
               .flop_rate = t.flop_rate_tflop_s * tera,
@@ -277,6 +279,21 @@ ChipProfile load_profile(const std::filesystem::path& path) {
   return profile;
 }
 
+namespace {
+
+// Only a weak instrument is worth a line.
+void leave_out_sound(JsonValue& profile) {
+  const std::string sound{name_of(Instrument::sound)};
+  for (JsonMember& member : std::get<JsonValue::Object>(profile.data))
+    if (member.key == "laws")
+      for (JsonValue& law : std::get<JsonValue::List>(member.value.data))
+        std::erase_if(std::get<JsonValue::Object>(law.data), [&](const JsonMember& m) {
+          return m.key == "instrument" && *m.value.text() == sound;
+        });
+}
+
+}  // namespace
+
 std::string profile_text(const ChipProfile& profile) {
   const Provenance& p = profile.provenance;
   ProfileText text{
@@ -290,7 +307,9 @@ std::string profile_text(const ChipProfile& profile) {
           profile.costs[static_cast<std::size_t>(kernel)][static_cast<std::size_t>(precision)];
       if (law.source) text.laws.push_back(text_of(kernel, precision, law));
     }
-  return Printer{}.print(to_json(text));
+  JsonValue value = to_json(text);
+  leave_out_sound(value);
+  return Printer{}.print(value);
 }
 
 KernelCost rounded(const KernelCost& law) {

@@ -21,8 +21,9 @@ std::string source_text(ProfileSource source) {
   return "?";
 }
 
-// Names of the kernels that this pool runs and whose law is of this source.
-std::vector<std::string> kernels_from(const PoolConfig& pool, ProfileSource source) {
+// Names of the kernels that this pool runs and whose law is such.
+template <class Holds>
+std::vector<std::string> kernels_whose(const PoolConfig& pool, Holds&& holds) {
   const ServedModel& m = pool.model;
   std::vector<std::string> names;
   const auto add = [&](const KernelList& list) {
@@ -30,8 +31,7 @@ std::vector<std::string> kernels_from(const PoolConfig& pool, ProfileSource sour
       const auto kind = static_cast<std::size_t>(kind_of(k.kernel));
       const auto precision = static_cast<std::size_t>(precision_of(k.kernel));
       const bool is_new = std::find(names.begin(), names.end(), k.name) == names.end();
-      if (is_new && pool.hardware.time.costs[kind][precision].source == source)
-        names.emplace_back(k.name);
+      if (is_new && holds(pool.hardware.time.costs[kind][precision])) names.emplace_back(k.name);
     }
   };
   add(dense_kernels(m, 1));
@@ -47,11 +47,17 @@ void add_weaker_kernels(const PoolConfig& pool, const std::string& chip,
                         std::vector<std::string>& out) {
   for (const ProfileSource source : {ProfileSource::transferred, ProfileSource::assumed}) {
     if (source <= pool.hardware.time.source) continue;
-    const std::vector<std::string> names = kernels_from(pool, source);
+    const std::vector<std::string> names =
+        kernels_whose(pool, [&](const KernelCost& law) { return law.source == source; });
     if (!names.empty())
       out.push_back("on " + chip + " all or part of the time of " + joined(names) + " is " +
                     source_text(source));
   }
+  const std::vector<std::string> weak =
+      kernels_whose(pool, [](const KernelCost& law) { return law.is_weak_instrument; });
+  if (!weak.empty())
+    out.push_back("on " + chip + " the time of " + joined(weak) +
+                  " was measured with kernels slower than good ones are");
 }
 
 void add_sources(const ServeScenario& scenario, const ServeOutcome& outcome,

@@ -92,6 +92,7 @@ struct KernelCost {
   double folded = 0;     // seconds of each measured call that an engine does not spend here
   std::array<AxisRange, shape_axes> measured{};
   int fitted_rows = 0;
+  bool is_weak_instrument = false;  // measured with kernels slower than good ones are
   HeldOutError held_out;
   HeldOutError held_out_roofline;  // the same without correction tables
   HeldOutError held_out_tuned;     // the same without the untuned layers

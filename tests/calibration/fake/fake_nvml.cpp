@@ -1,8 +1,8 @@
 // A stand-in for the driver's management library in tests without a GPU: one board whose power runs
-// in known steps, its counter moving every 100 ms of real time. `fake_nvml_set` changes its state;
+// in known steps, its counter moving every 100 ms of the time
+// it is told. `fake_nvml_set` changes its state;
 // the test that opened the library finds it there.
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstring>
 
@@ -12,12 +12,12 @@ struct State {
   int boards = 1, init_outcome = 0, mig = 0, processes = 0, major = 9, has_counter = 1;
   unsigned long long reasons = 0;
   double sensor_gain = 1;
+  double now = 0;  // seconds, as the test tells them: a busy machine must not disturb the steps
 };
 State state;
 
 double now() {
-  static const auto start = std::chrono::steady_clock::now();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return state.now;
 }
 
 // 600 W for 0.4 s, 200 W for 0.6 s, again and again.
@@ -62,6 +62,7 @@ void fake_nvml_set(const char* what, double value) {
   if (is("counter")) state.has_counter = static_cast<int>(value);
   if (is("reasons")) state.reasons = static_cast<unsigned long long>(value);
   if (is("gain")) state.sensor_gain = value;
+  if (is("now")) state.now = value;
 }
 
 int nvmlInit_v2() {
