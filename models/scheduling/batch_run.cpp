@@ -9,7 +9,6 @@ namespace jevons {
 namespace {
 
 struct JobEnd {
-  static constexpr std::string_view name = "job end";
   JobIndex job = 0;
 };
 

@@ -12,8 +12,6 @@ namespace jevons {
 
 namespace {
 
-constexpr auto GBps = unit::GB / unit::s;
-
 std::vector<int> range(int first, int count) {
   std::vector<int> nodes(static_cast<std::size_t>(count));
   std::iota(nodes.begin(), nodes.end(), first);
