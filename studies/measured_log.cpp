@@ -106,7 +106,27 @@ std::optional<double> seconds_beside_experts(const KernelCase& layer, const cal:
   return seconds;
 }
 
+struct Judged {
+  int cases = 0, weak = 0;
+};
 using LawKey = std::pair<KernelKind, Precision>;
+
+// How many cases of each law had a target, and missed it.
+std::map<LawKey, Judged> judged_cases(const cal::Evidence& evidence) {
+  std::map<LawKey, Judged> judged;
+  for (const cal::TimePoint& p : evidence.times) {
+    const KernelCase c = cal::case_of(*p.row);
+    // The products of an expert layer are judged as parts.
+    const bool is_part = c.kind == CaseKind::grouped_gate_up || c.kind == CaseKind::grouped_down;
+    const std::optional<Kernel> kernel = kernel_of(c);
+    if (!cal::target_of(c) || (!kernel && !is_part)) continue;
+    const LawKey key = is_part ? LawKey{KernelKind::moe, precision_of(c)}
+                               : LawKey{kind_of(*kernel), precision_of(*kernel)};
+    ++judged[key].cases;
+    judged[key].weak += static_cast<int>(p.is_weak);
+  }
+  return judged;
+}
 
 Provenance provenance_of(const cal::RawLog& log, const std::optional<ChipProfile>& other,
                          const std::string& sha256) {
@@ -188,15 +208,23 @@ ChipProfile fit_measured(const cal::RawLog& log, const cal::Evidence& evidence,
   std::map<LawKey, std::vector<KernelRow>> laws;
   for (const KernelRow& row : measured_rows(evidence))
     laws[{kind_of(row.kernel), precision_of(row.kernel)}].push_back(row);
+  const std::map<LawKey, Judged> judged = judged_cases(evidence);
   MeasuredChip measured{.provenance = provenance_of(log, other, sha256), .rows = {}, .refused = {}};
   for (const auto& [key, rows] : laws)
     if (rows.size() >= fewest_measured_rows)
       measured.rows.insert(measured.rows.end(), rows.begin(), rows.end());
   ChipProfile profile = fit_profile(measured, chip);
   profile.source = ProfileSource::measured;
-  for (auto& of_kind : profile.costs)
-    for (KernelCost& law : of_kind)
-      if (law.source) law.source = ProfileSource::measured;
+  for (std::size_t kind = 0; kind < profile.costs.size(); ++kind)
+    for (std::size_t precision = 0; precision < precision_count; ++precision) {
+      KernelCost& law = profile.costs[kind][precision];
+      if (!law.source) continue;
+      law.source = ProfileSource::measured;
+      const auto found =
+          judged.find({static_cast<KernelKind>(kind), static_cast<Precision>(precision)});
+      law.is_weak_instrument =
+          found != judged.end() && 2 * found->second.weak > found->second.cases;
+    }
   if (other) fill_gaps(profile, *other);
   return profile;
 }

@@ -143,6 +143,16 @@ TEST_CASE("laws that were not measured stay imported and the profile survives it
   std::filesystem::remove(path);
 }
 
+TEST_CASE("a kind that mostly misses its targets is marked as a weak instrument") {
+  // The invented chip is slower than the targets for an H200 everywhere.
+  const ChipProfile profile =
+      fit_measured(synthetic().log, synthetic().evidence, a_chip(), std::nullopt, "0");
+  CHECK(law_of(profile, KernelKind::gemm, Precision::bf16).is_weak_instrument);
+  CHECK(profile_text(profile).find("\"instrument\": \"weak\"") != std::string::npos);
+  CHECK(profile_text(load_profile(project / "calibration/profiles/h200-sxm.json"))
+            .find("\"instrument\"") == std::string::npos);
+}
+
 TEST_CASE("energies of a synthetic log become a file that reads back") {
   const auto text = fit_measured_energy(synthetic().log, synthetic().evidence, a_chip(), 30);
   REQUIRE(text);
