@@ -13,6 +13,7 @@
 #include "scenarios/resolved.h"
 #include "scenarios/schema.h"
 #include "studies/compare.h"
+#include "studies/years_rates.h"
 
 namespace jevons {
 namespace {
@@ -29,7 +30,7 @@ Answer run(const CommandLine& line, const Workbench& bench) {
   const Scenario scenario = load_scenario(line, bench);
   std::optional<OutputDir> out;
   if (line.out) out.emplace(*line.out);
-  RunContext context{out ? &*out : nullptr, bench.progress, compare_answer};
+  RunContext context{out ? &*out : nullptr, bench.progress, compare_answer, years_rates};
   Answer answer = scenario.kind.run(scenario.document, context);
   if (!out) return answer;
   out->write("manifest.json", to_text(manifest(scenario, bench.build)));

@@ -8,13 +8,15 @@
 #include "scenarios/rl_scenario.h"
 #include "scenarios/serve_scenario.h"
 #include "scenarios/train_scenario.h"
+#include "scenarios/years_scenario.h"
 
 namespace jevons {
 
 std::span<const Kind> kinds() {
-  static const std::vector<Kind> all{kind_of<ServeScenario>(), kind_of<TrainScenario>(),
-                                     kind_of<RlScenario>(), kind_of<CompareScenario>(),
-                                     arms_kind()};
+  static const std::vector<Kind> all{
+      kind_of<ServeScenario>(),   kind_of<TrainScenario>(), kind_of<RlScenario>(),
+      kind_of<CompareScenario>(), kind_of<YearsScenario>(), arms_kind(),
+  };
   return all;
 }
 

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "models/demand/micro_rates.h"
+#include "models/demand/world.h"
 #include "scenarios/catalogue_entries.h"
 #include "scenarios/output_dir.h"
 #include "scenarios/overrides.h"
@@ -35,6 +37,9 @@ struct RunContext {
   std::function<void(double share)> progress = [](double) {};
   // Comparisons are studies, of which this layer knows nothing: whoever runs a kind brings them.
   Answer (*compare)(const CompareScenario&, RunContext&) = nullptr;
+  // What the serving and training models say of the chips of a world. Load surfaces are studies, of
+  // which this layer knows nothing, so whoever runs a kind brings them along.
+  std::function<std::vector<ChipRates>(const World&)> chip_rates = {};
 };
 
 struct Surroundings;

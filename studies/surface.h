@@ -27,6 +27,9 @@ struct SurfaceInputs {
   WindowLoad load;      // lengths; the rate is not used
   // Windows grow beyond it where requests stay long: at least ten times those outstanding.
   WindowEffort effort{.requests = 3000, .seed = 1};
+  // Seven knots and nothing else: no refinement, no gradients, no errors. For those who ask many
+  // surfaces for round figures.
+  bool is_coarse = false;
 };
 
 // SHA-256 over everything a surface depends on: equal keys, equal surfaces.

@@ -15,6 +15,7 @@ namespace {
 
 constexpr double lightest_share = 1e-4;
 constexpr double capacity_step = 1.02;  // how exactly the highest stable load is found
+constexpr double coarse_capacity_step = 1.05;
 constexpr double smooth_enough = 0.02;  // no more windows where the curves are off by less
 constexpr std::size_t most_knots = 14;
 constexpr int check_windows = 9;
@@ -73,7 +74,8 @@ bool Builder::find_capacity() {
     good /= 2;
     if (good < lightest_share * saturated) return false;
   }
-  while (fails > capacity_step * good) {
+  const double step = in_.is_coarse ? coarse_capacity_step : capacity_step;
+  while (fails > step * good) {
     const double middle = std::sqrt(good * fails);
     (steady(middle).is_stable ? good : fails) = middle;
   }
@@ -126,6 +128,7 @@ void Builder::place_knots() {
   for (const double share : {lightest_share, 0.01, 0.1, 0.3, 0.6, 0.85, 1.0})
     add_knot(load_place(share), at_place(load_place(share)));
   add_curves();
+  if (in_.is_coarse) return;
   std::vector<double> promise(knots_.size() - 1, 1.0);  // of the interval above each knot
   while (knots_.size() < most_knots) {
     const auto best = std::max_element(promise.begin(), promise.end());
@@ -184,6 +187,7 @@ LoadSurface Builder::build() {
   if (!find_capacity()) return out_;
   place_knots();
   out_.tokens_per_request = knots_.back().tokens_per_request;
+  if (in_.is_coarse) return out_;
   std::vector<std::int64_t> requests;
   for (const SurfaceWindow& w : knots_) requests.push_back(w.requests);
   out_.windows += add_gradients(out_, in_, requests);

@@ -112,7 +112,7 @@ std::string surface_key(const SurfaceInputs& inputs) {
   Bytes64 bytes;
   const ServingConfig& c = inputs.fleet;
   bytes.add_all(std::string{format}, c.seed, c.stepping, c.router, c.transfer, c.slo,
-                inputs.effort.requests, inputs.effort.seed, c.pools.size());
+                inputs.effort.requests, inputs.effort.seed, inputs.is_coarse, c.pools.size());
   for (const PoolConfig& pool : c.pools) add(bytes, pool);
   add(bytes, inputs.load, inputs.effort.seed);
   return bytes.digest();

@@ -42,8 +42,12 @@ Parallelism spread(const ModelCard& model, int gpus) {
   Parallelism p;
   const bool is_latent = model.attention.mla.has_value();
   p.tp = is_latent ? 1 : std::min({gpus, p.gpus_per_node, model.attention.kv_heads});
-  p.dp = gpus / p.tp;
-  p.ep = model.moe ? gpus : 1;
+  if (model.moe) {
+    p.dp = gpus / p.tp;
+    p.ep = gpus;
+  } else {
+    p.pp = gpus / p.tp;
+  }
   return p;
 }
 
@@ -82,9 +86,10 @@ ServingRate reduced(const LoadSurface& surface, int gpus) {
   return rate;
 }
 
-ServingRate serving_rate(const ChipSpec& chip, const Segment& segment) {
+ServingRate serving_rate(const ChipSpec& chip, const Segment& segment,
+                         const HardwareProfile& hardware) {
   static Kept<ServingRate> kept;
-  const std::optional<PoolConfig> pool = replica_on(chip, segment.model);
+  const std::optional<PoolConfig> pool = replica_on(chip, segment.model, hardware);
   if (!pool) return {};
   SurfaceInputs in;
   in.fleet.pools = {*pool};
@@ -94,15 +99,16 @@ ServingRate serving_rate(const ChipSpec& chip, const Segment& segment) {
                                      .prompt_sigma = assumed_spread,
                                      .output_median = segment.output_tokens * median,
                                      .output_sigma = assumed_spread};
-  in.effort.requests = 300;
+  in.effort.requests = 150;
+  in.is_coarse = true;
   return kept.of(surface_key(in),
                  [&] { return reduced(build_surface(in), pool->model.parallelism.gpus()); });
 }
 
-TrainingRate training_rate(const ChipSpec& chip, const ModelCard& model) {
+TrainingRate training_rate(const ChipSpec& chip, const ModelCard& model,
+                           const HardwareProfile& hardware) {
   static Kept<TrainingRate> kept;
   return kept.of(chip.id + " " + model.id, [&] {
-    const HardwareProfile hardware = profile_for(chip);
     PlanQuestion question;
     question.setup.model = model;
     question.setup.chip = chip;
@@ -128,8 +134,9 @@ const ModelCard& largest_model(const World& world) {
 
 }  // namespace
 
-std::optional<PoolConfig> replica_on(const ChipSpec& chip, const ModelCard& model) {
-  const EngineOverhead host = project_overheads().of(assumed_engine, assumed_engine_year);
+std::optional<PoolConfig> replica_on(const ChipSpec& chip, const ModelCard& model,
+                                     const HardwareProfile& hardware) {
+  static const EngineOverhead host = project_overheads().of(assumed_engine, assumed_engine_year);
   PoolConfig pool;
   pool.model.card = on_chip(model, chip);
   pool.gpu_memory = *chip.memory;
@@ -139,7 +146,7 @@ std::optional<PoolConfig> replica_on(const ChipSpec& chip, const ModelCard& mode
     pool.model.parallelism = spread(model, gpus);
     const double share = weight_bytes_per_gpu(pool.model) / *chip.memory;
     if (share > pool.engine.memory_utilization - least_kv_share) continue;
-    pool.hardware = profile_for(chip);
+    pool.hardware = hardware;
     return pool;
   }
   return std::nullopt;
@@ -151,6 +158,8 @@ std::vector<ChipRates> years_rates(const World& world) {
   for (ChipRates& r : rates) r.serving.resize(segments);
   std::vector<const Segment*> uses;
   for (const auto& [name, segment] : world.segments) uses.push_back(&segment);
+  std::vector<HardwareProfile> profiles;
+  for (const ChipOffer& offer : world.chips) profiles.push_back(profile_for(offer.chip));
   const ModelCard& trained = largest_model(world);
   std::atomic<std::size_t> next{0};
   std::exception_ptr failure;
@@ -161,9 +170,9 @@ std::vector<ChipRates> years_rates(const World& world) {
         const std::size_t c = i / (segments + 1);
         const std::size_t s = i % (segments + 1);
         if (s == segments)
-          rates[c].training = training_rate(world.chips[c].chip, trained);
+          rates[c].training = training_rate(world.chips[c].chip, trained, profiles[c]);
         else
-          rates[c].serving[s] = serving_rate(world.chips[c].chip, *uses[s]);
+          rates[c].serving[s] = serving_rate(world.chips[c].chip, *uses[s], profiles[c]);
       }
     } catch (...) {
       const std::scoped_lock lock{mutex};

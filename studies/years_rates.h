@@ -13,10 +13,11 @@ namespace jevons {
 // leave at least half of their memory to the KV cache. Attention is split over a node's GPUs, of
 // models with latent attention copied; experts lie spread over all GPUs. Nothing when 64 GPUs do
 // not do.
-std::optional<PoolConfig> replica_on(const ChipSpec& chip, const ModelCard& model);
+std::optional<PoolConfig> replica_on(const ChipSpec& chip, const ModelCard& model,
+                                     const HardwareProfile& hardware);
 
-// Surfaces are kept by their inputs for the life of the program.
-// Throws ScenarioError where a chip's data do not suffice.
+// Rates of every chip on every segment. Surfaces are kept by their inputs for the life of the
+// program. Throws ScenarioError where a chip's data do not suffice.
 std::vector<ChipRates> years_rates(const World& world);
 
 }  // namespace jevons

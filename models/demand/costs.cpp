@@ -1,4 +1,6 @@
-// What a token costs a lab, with its innovations and without, and the price it asks.
+// What a token costs a lab, with its innovations and without, and the price it asks. Costs are
+// those at the load that the lab plans for: a price that followed the cost of a half-empty fleet
+// would drive away the users who fill it.
 #include "models/demand/years_state.h"
 
 namespace jevons::years {
@@ -34,7 +36,7 @@ FleetSums sums_of(const State& state, const LabState& lab, std::size_t segment, 
     sums.capital += capital * held.dollars;
     sums.capital_without += capital;
     sums.energy += held.gpus * (watts + host) * held.joules * joule_price;
-    sums.energy_without += held.gpus * (watts + host) * joule_price;
+    sums.energy_without += held.gpus * (watts + host) * held.joules_without * joule_price;
   }
   return sums;
 }
@@ -53,8 +55,7 @@ void set_offer(State& state, std::size_t lab, std::size_t segment,
   const Conduct& conduct = state.conduct();
   Offer& offer = state.offer(lab, segment);
   const double target = conduct.target_load;
-  const double load = conduct.is_frictionless || l.load <= 0 ? target : l.load;
-  const FleetSums sums = sums_of(state, l, segment, load, yearly);
+  const FleetSums sums = sums_of(state, l, segment, target, yearly);
   const double work = work_per_token(state, lab, segment);
   offer = {};
   offer.capacity = sums.tokens * (1 - l.training_share) * l.inference_level / work;
@@ -62,9 +63,8 @@ void set_offer(State& state, std::size_t lab, std::size_t segment,
   const double with = work / (sums.tokens * l.inference_level);
   const double without = work / sums.tokens;
   offer.capital_cost = sums.capital * with / target;
-  offer.energy_cost = sums.energy * with / load;
-  const double plain =
-      sums.capital_without * without / target + sums.energy_without * without / load;
+  offer.energy_cost = sums.energy * with / target;
+  const double plain = (sums.capital_without + sums.energy_without) * without / target;
   // Staff, research and software follow what the course of things makes of a token's cost, and
   // owe nothing to an innovation.
   offer.cost_without = plain / (1 - conduct.other_cost_share);

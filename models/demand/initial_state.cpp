@@ -46,10 +46,11 @@ LabState lab_state(const World& world, const Lab& facts) {
   for (const ChipOffer& offer : world.chips) {
     const auto held = facts.fleet.find(offer.chip.id);
     const double gpus = held == facts.fleet.end() ? 0 : held->second;
-    lab.fleet.push_back({.gpus = gpus, .joules = 1, .dollars = 1});
+    lab.fleet.push_back({.gpus = gpus, .joules = 1, .dollars = 1, .joules_without = 1});
     lab.initial.push_back(gpus);
     lab.initial_rate.push_back(gpus / world.conduct.lifetime_years);
-    lab.pipeline.push_back(0);
+    const auto ordered = facts.on_order.find(offer.chip.id);
+    lab.pipeline.push_back(ordered == facts.on_order.end() ? 0 : ordered->second);
   }
   return lab;
 }
@@ -99,6 +100,7 @@ State initial_state(const YearsSetup& setup, const YearsRun& run) {
   state.dt = 1.0 / world.ticks_per_year;
   state.inference_path = PathCurve{world.algorithms_inference, 1};
   state.training_path = PathCurve{world.algorithms_training, 1};
+  state.joules_path = PathCurve{world.chip_joules, 1};
   for (const auto& [name, region] : world.regions)
     state.regions.push_back(region_curves(world, region));
   for (const ChipOffer& offer : world.chips)

@@ -23,7 +23,7 @@ MeanGpu mean_gpu(const State& state, const LabState& lab) {
     gpus += held.gpus;
     mean.flop += held.gpus * rate.flop_per_s;
     mean.usd += held.gpus * (capital * held.dollars + energy * held.joules);
-    mean.usd_without += held.gpus * (capital + energy);
+    mean.usd_without += held.gpus * (capital + energy * held.joules_without);
   }
   if (gpus <= 0) return mean;
   return {mean.flop / gpus, mean.usd / gpus, mean.usd_without / gpus};

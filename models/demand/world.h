@@ -75,10 +75,11 @@ struct Lab {
   bool has_open_weights = false;
   double appeal = 1;  // weight in the choice of users at equal price and quality
   double cash_usd = 1e9;
-  YearPath investment_usd_per_year;     // money from outside
-  YearPath training_usd_per_year;       // budget for training and research runs
-  double reinvestment = 0.5;            // share of savings spent on training, 0..1
-  std::map<std::string, double> fleet;  // chip -> GPUs at the start
+  YearPath investment_usd_per_year;        // money from outside
+  YearPath training_usd_per_year;          // budget for training and research runs
+  double reinvestment = 0.5;               // share of savings spent on training, 0..1
+  std::map<std::string, double> fleet;     // chip -> GPUs at the start
+  std::map<std::string, double> on_order;  // chip -> GPUs that arrive over the first lead time
 
   template <class Visitor>
   void fields(Visitor&& field) {
@@ -92,6 +93,7 @@ struct Lab {
     field("training_usd_per_year", training_usd_per_year, positive, "training budget, USD/year");
     field("reinvestment", reinvestment, Range{0.0, 1.0}, "share of savings spent on training");
     field(required("fleet"), fleet, positive, "GPUs at the start by chip");
+    field("on_order", on_order, positive, "GPUs, paid for, that arrive over the first lead time");
   }
 };
 
@@ -246,6 +248,7 @@ struct World {
   std::vector<Innovation> innovations;
   std::vector<RuleChange> rules;
   YearPath algorithms_inference, algorithms_training;  // levels without innovations; start: 1
+  YearPath chip_joules;  // of a unit of work on chips delivered then, relative to the data sheet
   Conduct conduct;
   double start = 2024, end = 2034;
   int ticks_per_year = 4;
@@ -262,6 +265,9 @@ struct World {
     field("algorithms_inference", algorithms_inference, level,
           "FLOP saved per task at equal quality relative to the start, innovations aside");
     field("algorithms_training", algorithms_training, level, "the same of training");
+    field("chip_joules", chip_joules, Range{1e-3, 10.0},
+          "energy per work of chips delivered then, relative to their data sheet: generations that "
+          "nobody has announced yet");
     field("conduct", conduct, "how prices are set and chips are ordered");
     field("start", start, Range{2000.0, 2100.0}, "first year");
     field("end", end, Range{2000.0, 2150.0}, "end of the last year");

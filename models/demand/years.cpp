@@ -9,6 +9,21 @@
 #include "sim/run.h"
 
 namespace jevons {
+
+EnergyTotals& operator+=(EnergyTotals& a, const EnergyTotals& b) {
+  a.serving_twh += b.serving_twh;
+  a.training_twh += b.training_twh;
+  a.host_twh += b.host_twh;
+  a.cooling_twh += b.cooling_twh;
+  a.carbon_mt += b.carbon_mt;
+  a.marginal_carbon_mt += b.marginal_carbon_mt;
+  a.water_gl += b.water_gl;
+  a.embodied_mt += b.embodied_mt;
+  a.tasks += b.tasks;
+  a.tokens += b.tokens;
+  return a;
+}
+
 namespace years {
 namespace {
 
@@ -34,20 +49,6 @@ using Event = std::variant<Change, Adoption, Retirement, Delivery, Release, Tick
 // Events of one instant in the order of the variant: what is decided at a tick knows them all.
 int phase_of(const Event& event) {
   return static_cast<int>(event.index());
-}
-
-EnergyTotals& operator+=(EnergyTotals& a, const EnergyTotals& b) {
-  a.serving_twh += b.serving_twh;
-  a.training_twh += b.training_twh;
-  a.host_twh += b.host_twh;
-  a.cooling_twh += b.cooling_twh;
-  a.carbon_mt += b.carbon_mt;
-  a.marginal_carbon_mt += b.marginal_carbon_mt;
-  a.water_gl += b.water_gl;
-  a.embodied_mt += b.embodied_mt;
-  a.tasks += b.tasks;
-  a.tokens += b.tokens;
-  return a;
 }
 
 // Between two instants flows change in a straight line.
@@ -110,8 +111,20 @@ class Engine {
     const double every = world.conduct.release_years;
     for (std::size_t l = 0; l < state_.labs.size(); ++l)
       for (double t = world.start + every; t < world.end; t += every) add(t, Release{l});
+    for (std::size_t l = 0; l < state_.labs.size(); ++l) schedule_deliveries(l);
     if (state_.run.has_innovations)
       for (std::size_t i = 0; i < world.innovations.size(); ++i) schedule_innovation(i);
+  }
+
+  // What was ordered before the start arrives evenly until orders of the start do.
+  void schedule_deliveries(std::size_t l) {
+    const double lead = state_.conduct().lead_years;
+    const auto parts = static_cast<std::size_t>(std::ceil(lead / state_.dt));
+    for (std::size_t c = 0; c < state_.chips.size(); ++c)
+      for (std::size_t i = 0; i < parts && state_.labs[l].pipeline[c] > 0; ++i)
+        add(state_.world().start +
+                (static_cast<double>(i) + 0.5) * lead / static_cast<double>(parts),
+            Delivery{l, c, state_.labs[l].pipeline[c] / static_cast<double>(parts)});
   }
 
   // Rivals follow if that response is released; in arm A there is nothing to follow.
@@ -165,7 +178,8 @@ class Engine {
 
   void on(const Delivery& delivery) {
     LabState& lab = state_.labs[delivery.lab];
-    lab.fleet[delivery.chip].add(delivery.gpus, lab.new_joules, lab.new_dollars);
+    lab.fleet[delivery.chip].add(delivery.gpus, state_.joules_path(state_.year), lab.new_joules,
+                                 lab.new_dollars);
     lab.pipeline[delivery.chip] -= delivery.gpus;
     const double retires = state_.year + state_.conduct().lifetime_years;
     lab.cohorts.push_back({retires, delivery.chip, delivery.gpus});

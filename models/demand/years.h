@@ -99,6 +99,8 @@ struct EnergyTotals {
   double total_twh() const { return serving_twh + training_twh + host_twh + cooling_twh; }
 };
 
+EnergyTotals& operator+=(EnergyTotals& a, const EnergyTotals& b);
+
 // Unit cost of a task at the start, averaged over labs: shares of energy and capital.
 struct CostShares {
   double energy = 0, capital = 0;

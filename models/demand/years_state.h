@@ -27,10 +27,12 @@ struct ChipCurves {
 // GPUs of one lab and one chip, with the mean of what innovations did to those delivered.
 struct Holding {
   double gpus = 0, joules = 1, dollars = 1;
-  void add(double more, double joule_factor, double dollar_factor) {
+  double joules_without = 1;  // of what nobody has announced yet alone
+  void add(double more, double course, double joule_factor, double dollar_factor) {
     const double all = gpus + more;
     if (all <= 0) return;
-    joules = (gpus * joules + more * joule_factor) / all;
+    joules = (gpus * joules + more * course * joule_factor) / all;
+    joules_without = (gpus * joules_without + more * course) / all;
     dollars = (gpus * dollars + more * dollar_factor) / all;
     gpus = all;
   }
@@ -91,7 +93,7 @@ struct State {
   double year = 0, dt = 0.25;
   std::size_t tick = 0;
   double inference_trend = 1, training_trend = 1;
-  PathCurve inference_path, training_path;
+  PathCurve inference_path, training_path, joules_path;
   std::vector<RegionCurves> regions;
   std::vector<ChipCurves> chips;
   std::vector<SegmentCurves> segments;

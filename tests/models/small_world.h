@@ -21,7 +21,8 @@ inline YearsSetup small_world() {
                        .cash_usd = 1e12,
                        .investment_usd_per_year = {},
                        .training_usd_per_year = {},
-                       .fleet = {{"chip", 50'000}}};
+                       .fleet = {{"chip", 50'000}},
+                       .on_order = {}};
   Segment chat;
   chat.tasks_per_day = 1e9;
   chat.input_tokens = 1000;
