@@ -152,6 +152,10 @@ std::optional<PoolConfig> replica_on(const ChipSpec& chip, const ModelCard& mode
   return std::nullopt;
 }
 
+std::optional<PoolConfig> replica_on(const ChipSpec& chip, const ModelCard& model) {
+  return replica_on(chip, model, profile_for(chip));
+}
+
 std::vector<ChipRates> years_rates(const World& world) {
   const std::size_t segments = world.segments.size();
   std::vector<ChipRates> rates(world.chips.size());

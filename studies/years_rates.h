@@ -15,6 +15,8 @@ namespace jevons {
 // not do.
 std::optional<PoolConfig> replica_on(const ChipSpec& chip, const ModelCard& model,
                                      const HardwareProfile& hardware);
+// The same with the chip's own profile.
+std::optional<PoolConfig> replica_on(const ChipSpec& chip, const ModelCard& model);
 
 // Rates of every chip on every segment. Surfaces are kept by their inputs for the life of the
 // program. Throws ScenarioError where a chip's data do not suffice.
