@@ -58,8 +58,9 @@ double following(const Mix& mix) {
 
 // Mean price x (what follows demand / its mean)^exponent, scaled so that the mean holds.
 std::vector<double> following_prices(const std::vector<Mix>& mix, double mean, double exponent) {
-  std::vector<double> prices;
-  for (const Mix& m : mix) prices.push_back(std::pow(following(m), exponent));
+  std::vector<double> prices(mix.size());
+  std::transform(mix.begin(), mix.end(), prices.begin(),
+                 [exponent](const Mix& m) { return std::pow(following(m), exponent); });
   const double sum = std::accumulate(prices.begin(), prices.end(), 0.0);
   for (double& p : prices) p = sum > 0 ? mean * p * static_cast<double>(prices.size()) / sum : mean;
   return prices;
@@ -73,8 +74,8 @@ void take_hours(const GridCard& card, std::int64_t first_hour, Grid& grid) {
   if (has_fuels(table)) {
     const std::vector<Mix> mix = mixes(table);
     grid.marginal_g_per_kwh = place(marginal_g_per_kwh(mix, table.values[carbon]));
-    std::vector<double> litres;
-    for (const Mix& m : mix) litres.push_back(water_l_per_kwh(m));
+    std::vector<double> litres(mix.size());
+    std::transform(mix.begin(), mix.end(), litres.begin(), water_l_per_kwh);
     grid.water_l_per_kwh = place(std::move(litres));
     if (card.price_follows_load > 0)
       grid.price_usd_per_kwh = place(

@@ -14,7 +14,7 @@ namespace jevons {
 
 namespace {
 
-constexpr int nodes = 64, gpus_per_node = 8;
+constexpr std::size_t nodes = 64, gpus_per_node = 8;
 constexpr std::uint64_t seed = 1;
 constexpr double idle_w = 63,
                  limit_w = 400;  // the tenth percentile that Seren published; the board
@@ -28,8 +28,8 @@ PoweredNodes a100_nodes() {
   host.switches = {250 * unit::W, 300 * unit::W};
   host.fans = {100 * unit::W, 400 * unit::W};
   host.other = {};
-  return {.nodes = nodes,
-          .gpus_per_node = gpus_per_node,
+  return {.nodes = static_cast<int>(nodes),
+          .gpus_per_node = static_cast<int>(gpus_per_node),
           .gpu_idle = idle_w * unit::W,
           .gpu_limit = limit_w * unit::W,
           .host = host};
@@ -101,7 +101,8 @@ class Research {
 
   static SchedulerConfig config() {
     SchedulerConfig c;
-    c.nodes = {NodeGroup{.nodes = nodes, .gpus_per_node = gpus_per_node}};
+    c.nodes = {NodeGroup{.nodes = static_cast<int>(nodes),
+                         .gpus_per_node = static_cast<int>(gpus_per_node)}};
     return c;
   }
   void decide(Instant now) {
@@ -113,15 +114,14 @@ class Research {
     std::vector<double> watts(nodes * gpus_per_node, idle_w);
     for (const JobIndex job : scheduler_.running())
       for (const Slice& slice : scheduler_.state(job).gang.slices)
-        for (int g = 0; g < gpus_per_node; ++g)
+        for (std::size_t g = 0; g < gpus_per_node; ++g)
           if ((slice.gpus >> g & 1U) != 0)
-            watts[static_cast<std::size_t>(slice.node * gpus_per_node + g)] =
+            watts[static_cast<std::size_t>(slice.node) * gpus_per_node + g] =
                 jobs_[static_cast<std::size_t>(job)].gpu_w;
-    for (int n = 0; n < nodes; ++n) {
+    for (std::size_t n = 0; n < nodes; ++n) {
       double sum = 0;
-      for (int g = 0; g < gpus_per_node; ++g)
-        sum += watts[static_cast<std::size_t>(n * gpus_per_node + g)];
-      samples_.node_w.push_back(a100_node_watts(sum / gpus_per_node));
+      for (std::size_t g = 0; g < gpus_per_node; ++g) sum += watts[n * gpus_per_node + g];
+      samples_.node_w.push_back(a100_node_watts(sum / static_cast<double>(gpus_per_node)));
     }
     samples_.gpu_w.insert(samples_.gpu_w.end(), watts.begin(), watts.end());
   }
@@ -137,9 +137,10 @@ class Research {
 
 double a100_node_watts(double gpu_w) {
   const PoweredNodes node = a100_nodes();
-  const Power machines = gpus_per_node * (gpu_w * unit::W + host_per_gpu(node, gpu_w * unit::W));
+  const double gpus = node.gpus_per_node;
+  const Power machines = gpus * (gpu_w * unit::W + host_per_gpu(node, gpu_w * unit::W));
   const PowerStage supply = PowerChain{}.supply;
-  const Power most = gpus_per_node * node.gpu_limit + node.host.full();
+  const Power most = gpus * node.gpu_limit + node.host.full();
   return (machines + loss(supply, supply.headroom * most, machines)).in(unit::W);
 }
 

@@ -54,6 +54,9 @@ struct ClusterGraph::Graph {
   int first_router() const { return plan.nodes_route ? 0 : plan.nodes; }
   const std::vector<std::uint16_t>& distances_to(int router);
   std::vector<LinkShare> split(int from, int to);
+  int block(int vertex, int level) const;
+  int largest_block(int level) const;  // in GPUs
+  Bandwidth rate_out_of(int level) const;
 };
 
 // Links are symmetric, so distances from a router are distances to it.
@@ -64,9 +67,12 @@ const std::vector<std::uint16_t>& ClusterGraph::Graph::distances_to(int router) 
   std::vector<std::uint16_t> all(vertices, std::numeric_limits<std::uint16_t>::max());
   all[static_cast<std::size_t>(router)] = 0;
   const boost::filtered_graph graph{adjacency, boost::keep_all{}, Passes{first_router()}};
+  std::vector<boost::default_color_type> colors(vertices);
   boost::breadth_first_search(graph, static_cast<std::size_t>(router),
-                              boost::visitor(boost::make_bfs_visitor(
-                                  boost::record_distances(all.data(), boost::on_tree_edge{}))));
+                              boost::visitor(boost::make_bfs_visitor(boost::record_distances(
+                                                 all.data(), boost::on_tree_edge{})))
+                                  .color_map(boost::make_iterator_property_map(
+                                      colors.begin(), boost::get(boost::vertex_index, graph))));
   entry->second.assign(all.begin() + first_router(), all.end());
   return entry->second;
 }
@@ -171,15 +177,39 @@ int ClusterGraph::hops(int from, int to, int rail) {
   return (a.up >= 0 ? 1 : 0) + (b.down >= 0 ? 1 : 0) + graph_->distances_to(b.router)[place];
 }
 
+// Blocks from inside out, by their number: domains, then those of the plan, then everything. A
+// switch that is in none of a level has -1.
+int ClusterGraph::Graph::block(int vertex, int level) const {
+  if (level == 0) return vertex < plan.nodes ? vertex / network.nodes_per_domain : -1;
+  if (level > FabricPlan::levels) return 0;
+  return plan.blocks[static_cast<std::size_t>(vertex)][static_cast<std::size_t>(level - 1)];
+}
+
+int ClusterGraph::Graph::largest_block(int level) const {
+  std::map<int, int> members;
+  for (int n = 0; n < plan.nodes; ++n) ++members[block(n, level)];
+  int largest = 0;
+  for (const auto& [id, count] : members) largest = std::max(largest, count);
+  return largest * gpus_per_node;
+}
+
+// The least, over blocks, of what a GPU can send out of its block.
+Bandwidth ClusterGraph::Graph::rate_out_of(int level) const {
+  std::map<int, Bandwidth> leaving;
+  std::map<int, int> gpus;
+  for (int n = 0; n < plan.nodes; ++n) gpus[block(n, level)] += gpus_per_node;
+  for (const FabricLink& link : plan.links)
+    if (const int b = block(link.from, level); b >= 0 && b != block(link.to, level))
+      leaving[b] += link.capacity;
+  Bandwidth least = Bandwidth::from_base(std::numeric_limits<double>::infinity());
+  for (const auto& [id, count] : gpus)
+    least = std::min(least, leaving[id] / static_cast<double>(count));
+  return least;
+}
+
 FabricTiers ClusterGraph::tiers() const {
-  const FabricPlan& plan = graph_->plan;
   const NetworkSpec& network = graph_->network;
-  const int domain = std::min(network.nodes_per_domain, plan.nodes);
-  // Blocks from inside out, by their number: domains, then those of the plan, then everything.
-  const auto block = [&](int vertex, int level) {
-    if (level == 0) return vertex < plan.nodes ? vertex / domain : -1;
-    return plan.blocks[static_cast<std::size_t>(vertex)][static_cast<std::size_t>(level - 1)];
-  };
+  const int domain = std::min(network.nodes_per_domain, graph_->plan.nodes);
   FabricTiers tiers;
   tiers.tiers.push_back({.gpus = domain * graph_->gpus_per_node,
                          .rate = network.scale_up,
@@ -187,23 +217,10 @@ FabricTiers ClusterGraph::tiers() const {
                          .latency = assumed_domain_latency});
   int inner = 0;  // level of the tier before
   for (int level = 1; level <= FabricPlan::levels + 1; ++level) {
-    std::map<int, int> members;  // nodes of a block
-    for (int n = 0; n < plan.nodes; ++n)
-      ++members[level <= FabricPlan::levels ? block(n, level) : 0];
-    int largest = 0;
-    for (const auto& [id, count] : members) largest = std::max(largest, count);
-    if (largest * graph_->gpus_per_node <= tiers.tiers.back().gpus) continue;
-    std::map<int, Bandwidth> leaving;
-    std::map<int, int> gpus;
-    for (int n = 0; n < plan.nodes; ++n) gpus[block(n, inner)] += graph_->gpus_per_node;
-    for (const FabricLink& link : plan.links)
-      if (const int b = block(link.from, inner); b >= 0 && b != block(link.to, inner))
-        leaving[b] += link.capacity;
-    Bandwidth least = Bandwidth::from_base(std::numeric_limits<double>::infinity());
-    for (const auto& [id, count] : gpus)
-      least = std::min(least, leaving[id] / static_cast<double>(count));
-    tiers.tiers.push_back({.gpus = largest * graph_->gpus_per_node,
-                           .rate = least,
+    const int gpus = graph_->largest_block(level);
+    if (gpus <= tiers.tiers.back().gpus) continue;
+    tiers.tiers.push_back({.gpus = gpus,
+                           .rate = graph_->rate_out_of(inner),
                            .efficiency = network.efficiency,
                            .latency = assumed_hop_latency});
     inner = level;
@@ -217,7 +234,7 @@ Power ClusterGraph::switch_power() const {
   for (const FabricLink& link : plan.links)
     width[static_cast<std::size_t>(link.from)] += link.capacity;
   double count = 0;
-  for (std::size_t v = static_cast<std::size_t>(plan.nodes); v < width.size(); ++v)
+  for (auto v = static_cast<std::size_t>(plan.nodes); v < width.size(); ++v)
     count += std::ceil(width[v] / graph_->network.nic / assumed_ports_per_switch - 1e-9);
   return count * graph_->network.switch_power;
 }

@@ -12,7 +12,7 @@ struct Laws {
   int nodes;
   std::vector<ClusterMistake> broken{};
 
-  void hold(bool law, std::string key, std::string expected, std::string got) {
+  void hold(bool law, const std::string& key, std::string expected, std::string got) {
     if (!law) broken.push_back({"/topology" + key, std::move(expected), std::move(got)});
   }
 

@@ -81,7 +81,8 @@ void Builder::lay(const RailFatTree& t) {
       const int leaf = add_switch(group, pod);
       for (int n = first; n < first + count; ++n) {
         const int link = join(n, leaf, network_.nic);
-        plan_.attachments[static_cast<std::size_t>(n * gpus_ + rail)] = {leaf, link, link + 1};
+        const int place = n * gpus_ + rail;
+        plan_.attachments[static_cast<std::size_t>(place)] = {leaf, link, link + 1};
       }
       const Bandwidth up = count / (t.oversubscription * spine_count) * network_.nic;
       for (const int spine : tops) join(leaf, spine, up);
@@ -184,7 +185,7 @@ void Builder::lay(const CustomFabric& t) {
     int& known = rack_of_switch[static_cast<std::size_t>(link.to)];
     known = known == -2 || known == rack ? rack : -1;
   }
-  for (std::size_t v = static_cast<std::size_t>(plan_.nodes); v < plan_.blocks.size(); ++v)
+  for (auto v = static_cast<std::size_t>(plan_.nodes); v < plan_.blocks.size(); ++v)
     plan_.blocks[v][0] = std::max(-1, rack_of_switch[v]);
 }
 

@@ -77,16 +77,47 @@ void FabricSharing::mark(int flow) {
   affected_.push_back(flow);
 }
 
-// All that are tied to the marked ones by overloaded links.
+// All that are tied to the marked ones by overloaded links; the list grows while it is read.
 void FabricSharing::gather() {
-  for (std::size_t i = 0; i < affected_.size(); ++i) {
-    for (const LinkUse& u : flows_[static_cast<std::size_t>(affected_[i])].use) {
+  std::size_t read = 0;
+  while (read < affected_.size()) {
+    const auto flow = static_cast<std::size_t>(affected_[read++]);
+    for (const LinkUse& u : flows_[flow].use) {
       const auto link = static_cast<std::size_t>(u.link);
       if (!is_overloaded(u.link) || is_tight_[link] != 0) continue;
       is_tight_[link] = 1;
       tight_.push_back(u.link);
+      left_[link] = 1;
+      rising_[link] = load_[link];
       for (const User& user : users_[link]) mark(user.flow);
     }
+  }
+}
+
+// The rate at which the first link is full, if all that still rise reach it.
+double FabricSharing::next_full() const {
+  double rate = 1;
+  for (const int link : tight_) {
+    const auto l = static_cast<std::size_t>(link);
+    if (rising_[l] > rounding) rate = std::min(rate, left_[l] / rising_[l]);
+  }
+  return rate;
+}
+
+bool FabricSharing::is_held(const Flow& flow, double rate) const {
+  return rate >= 1 || std::any_of(flow.use.begin(), flow.use.end(), [&](const LinkUse& u) {
+           const auto l = static_cast<std::size_t>(u.link);
+           return is_tight_[l] != 0 && left_[l] <= rate * rising_[l] * (1 + rounding);
+         });
+}
+
+void FabricSharing::stop(Flow& flow, double rate) {
+  flow.rate = rate;
+  for (const LinkUse& u : flow.use) {
+    const auto l = static_cast<std::size_t>(u.link);
+    if (is_tight_[l] == 0) continue;
+    left_[l] -= rate * u.use;
+    rising_[l] -= u.use;
   }
 }
 
@@ -96,42 +127,21 @@ void FabricSharing::share() {
   if (affected_.empty()) return;
   ++computations_;
   gather();
-  for (const int link : tight_) {
-    left_[static_cast<std::size_t>(link)] = 1;
-    rising_[static_cast<std::size_t>(link)] = load_[static_cast<std::size_t>(link)];
-  }
+  const auto flow = [&](int f) -> Flow& { return flows_[static_cast<std::size_t>(f)]; };
+  std::vector<double> before(affected_.size());
+  std::transform(affected_.begin(), affected_.end(), before.begin(),
+                 [&](int f) { return flow(f).rate; });
   std::vector<int> rising = affected_;
-  std::vector<std::pair<int, double>> before;
-  for (const int f : affected_) before.emplace_back(f, flows_[static_cast<std::size_t>(f)].rate);
   while (!rising.empty()) {
-    double rate = 1;
-    for (const int link : tight_)
-      if (const auto l = static_cast<std::size_t>(link); rising_[l] > rounding)
-        rate = std::min(rate, left_[l] / rising_[l]);
-    const auto is_held = [&](const Flow& flow) {
-      return rate >= 1 || std::any_of(flow.use.begin(), flow.use.end(), [&](const LinkUse& u) {
-               const auto l = static_cast<std::size_t>(u.link);
-               return is_tight_[l] != 0 && left_[l] <= rate * rising_[l] * (1 + rounding);
-             });
-    };
-    const auto held = std::stable_partition(rising.begin(), rising.end(), [&](int f) {
-      return !is_held(flows_[static_cast<std::size_t>(f)]);
-    });
+    const double rate = next_full();
+    const auto held = std::stable_partition(rising.begin(), rising.end(),
+                                            [&](int f) { return !is_held(flow(f), rate); });
     ensure(held != rising.end(), "a full link stops somebody");
-    for (auto it = held; it != rising.end(); ++it) {
-      Flow& flow = flows_[static_cast<std::size_t>(*it)];
-      flow.rate = rate;
-      for (const LinkUse& u : flow.use) {
-        const auto l = static_cast<std::size_t>(u.link);
-        if (is_tight_[l] == 0) continue;
-        left_[l] -= rate * u.use;
-        rising_[l] -= u.use;
-      }
-    }
+    std::for_each(held, rising.end(), [&](int f) { stop(flow(f), rate); });
     rising.erase(held, rising.end());
   }
-  for (const auto& [f, rate] : before)
-    if (flows_[static_cast<std::size_t>(f)].rate != rate) changed_.push_back(FlowId{f});
+  for (std::size_t i = 0; i < affected_.size(); ++i)
+    if (flow(affected_[i]).rate != before[i]) changed_.push_back(FlowId{affected_[i]});
   for (const int link : tight_) is_tight_[static_cast<std::size_t>(link)] = 0;
   for (const int f : affected_) is_affected_[static_cast<std::size_t>(f)] = 0;
   tight_.clear();

@@ -55,6 +55,9 @@ class FabricSharing {
   void load_again(std::span<const LinkUse> use);
   void mark(int flow);
   void gather();
+  double next_full() const;
+  bool is_held(const Flow& flow, double rate) const;
+  void stop(Flow& flow, double rate);
   void share();
 
   std::vector<Flow> flows_;
