@@ -65,6 +65,11 @@ po::options_description options() {
   add("chip", po::value<std::string>()->value_name("ID"),
       "chip to compare a model and its twin on");
   add("out", po::value<std::string>()->value_name("DIR"), "write results and tables to DIR");
+  add("trace", po::value<std::string>()->value_name("FILE"),
+      "kind site: write the schedule for Chrome's tracing page or Perfetto");
+  add("checkpoint-every", po::value<std::string>()->value_name("\"7 day\""),
+      "kind site: write the run down after so much simulated time, to DIR.checkpoint of --out");
+  add("resume", "kind site: go on from DIR.checkpoint of --out");
   add("json", "one JSON document on standard output, also on failure");
   add("quiet", "no progress");
   for (const CommandOption& option : command_options) {
@@ -187,6 +192,10 @@ CommandLine read_command_line(std::span<const std::string> arguments,
   take("chip", line.chip);
   if (values.count("out") > 0) line.out = values["out"].as<std::string>();
   read_choices(values, line);
+  if (values.count("trace") > 0) line.trace = values["trace"].as<std::string>();
+  if (values.count("checkpoint-every") > 0)
+    line.checkpoint_every = values["checkpoint-every"].as<std::string>();
+  line.resume = values.count("resume") > 0;
   check_words(usage, line);
   return line;
 }

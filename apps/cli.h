@@ -15,9 +15,11 @@ struct CommandLine {
   std::string command;
   std::vector<std::string> words;  // what follows it, without the options
   std::vector<Setting> settings;   // --set and --seed, in this order
-  std::optional<std::string> data, slo, out;
+  std::optional<std::string> data, slo, out, trace;
+  std::optional<std::string> checkpoint_every;      // a time with its unit
   std::optional<std::string> wish, deadline, chip;  // --for, --deadline, --chip
-  std::map<std::string, std::string> choices;       // options of single commands; flags are ""
+  bool resume = false;
+  std::map<std::string, std::string> choices;  // options of single commands; flags are ""
   bool json = false;
   bool quiet = false;
 

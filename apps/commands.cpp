@@ -12,6 +12,8 @@
 #include "scenarios/json_text.h"
 #include "scenarios/resolved.h"
 #include "scenarios/schema.h"
+#include "scenarios/sha256.h"
+#include "scenarios/unit_text.h"
 #include "studies/compare.h"
 #include "studies/years_rates.h"
 
@@ -26,11 +28,34 @@ Catalogues catalogues_for(const std::filesystem::path& scenario, const Workbench
   return catalogues_in(part_folders(scenario, bench.parts));
 }
 
+// Throws ScenarioError where an option has no meaning for the kind, or lacks its place.
+void put_rests(const CommandLine& line, const Scenario& scenario, const JsonValue& manifest,
+               RunContext& context) {
+  const auto refuse = [](std::string expected, std::string got) {
+    throw ScenarioError{Mistake{"jevons run", 0, "", std::move(expected), std::move(got), ""}};
+  };
+  const bool has_rests = line.checkpoint_every || line.resume;
+  if ((has_rests || line.trace) && !scenario.kind.is_resumable)
+    refuse("--trace, --checkpoint-every and --resume with kind site only",
+           std::string{scenario.kind.name});
+  if (line.trace) context.trace = *line.trace;
+  if (!has_rests) return;
+  if (!line.out) refuse("--out DIR, beside which checkpoints are kept", "none");
+  context.checkpoint = {*line.out + ".checkpoint", sha256(to_text(manifest))};
+  context.resumes = line.resume;
+  if (!line.checkpoint_every) return;
+  const auto every = read_span(*line.checkpoint_every);
+  if (!std::holds_alternative<Span>(every) || std::get<Span>(every) <= Span{})
+    refuse("--checkpoint-every as a time such as \"7 day\"", in_quotes(*line.checkpoint_every));
+  context.checkpoint_every = std::get<Span>(every);
+}
+
 Answer run(const CommandLine& line, const Workbench& bench) {
   const Scenario scenario = load_scenario(line, bench);
   std::optional<OutputDir> out;
   if (line.out) out.emplace(*line.out);
   RunContext context{out ? &*out : nullptr, bench.progress, compare_answer, years_rates};
+  put_rests(line, scenario, manifest(scenario, bench.build), context);
   Answer answer = scenario.kind.run(scenario.document, context);
   if (!out) return answer;
   out->write("manifest.json", to_text(manifest(scenario, bench.build)));
@@ -38,6 +63,7 @@ Answer run(const CommandLine& line, const Workbench& bench) {
   out->write("scenario.resolved.json", to_text(with_origins(resolved, scenario.document)));
   out->write("summary.json", to_text(answer.summary));
   out->commit();
+  if (!context.checkpoint.file.empty()) std::filesystem::remove(context.checkpoint.file);
   answer.text += "\nresults in " + out->final_path().string() + "\n";
   return answer;
 }

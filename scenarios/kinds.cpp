@@ -7,15 +7,30 @@
 #include "scenarios/compare_scenario.h"
 #include "scenarios/rl_scenario.h"
 #include "scenarios/serve_scenario.h"
+#include "scenarios/site_scenario.h"
 #include "scenarios/train_scenario.h"
 #include "scenarios/years_scenario.h"
 
 namespace jevons {
 
+namespace {
+
+Kind resumable(Kind kind) {
+  kind.is_resumable = true;
+  return kind;
+}
+
+}  // namespace
+
 std::span<const Kind> kinds() {
   static const std::vector<Kind> all{
-      kind_of<ServeScenario>(),   kind_of<TrainScenario>(), kind_of<RlScenario>(),
-      kind_of<CompareScenario>(), kind_of<YearsScenario>(), arms_kind(),
+      kind_of<ServeScenario>(),
+      kind_of<TrainScenario>(),
+      kind_of<RlScenario>(),
+      resumable(kind_of<SiteScenario>()),
+      kind_of<CompareScenario>(),
+      kind_of<YearsScenario>(),
+      arms_kind(),
   };
   return all;
 }

@@ -4,7 +4,9 @@
 //   Answer run(const S& scenario, RunContext& context);
 //   Mistakes laws(const S& scenario, const JsonDocument& document);   // optional, see mistake_at
 // and name it in kinds.cpp.
+#include <filesystem>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,6 +30,12 @@ struct Answer {
 struct CompareScenario;
 struct RunContext;
 
+// Where a run writes itself down, and what it is: its scenario, its files and the program.
+struct CheckpointPlace {
+  std::filesystem::path file;
+  std::string identity;
+};
+
 // What a run may use of the world outside. Tables that are too long for memory are written to
 // `out` as they arise; summary and manifest are not the kind's business.
 struct RunContext {
@@ -40,6 +48,12 @@ struct RunContext {
   // What the serving and training models say of the chips of a world. Load surfaces are studies, of
   // which this layer knows nothing, so whoever runs a kind brings them along.
   std::function<std::vector<ChipRates>(const World&)> chip_rates = {};
+  // Of kinds that are `resumable`: simulated time between checkpoints, and whether to begin at the
+  // last one; and a file for a picture of the schedule.
+  std::optional<Span> checkpoint_every{};
+  CheckpointPlace checkpoint{};
+  bool resumes = false;
+  std::optional<std::filesystem::path> trace{};
 };
 
 struct Surroundings;
@@ -54,6 +68,7 @@ struct Kind {
   Answer (*run)(const JsonDocument& document, RunContext& context);
   // For kinds that hold scenarios: completes them, before laws are asked. Throws ScenarioError.
   void (*complete)(JsonDocument& document, const Surroundings& surroundings) = nullptr;
+  bool is_resumable = false;  // takes the last fields of RunContext
 };
 
 // The value of a document that is known to match its shape.

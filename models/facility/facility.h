@@ -93,6 +93,14 @@ class Facility {
   // Joules of all draws, open and closed, equal joules of the account of jobs.
   void check_draws(Instant now) const;
 
+  // All that changes; the model stays as it is.
+  template <class Archive>
+  void archive(Archive& a) {
+    a(books_, classes_, class_index_, free_classes_, draws_, free_draws_, pools_, flow_, outside_,
+      step_, settings_, clock_version_, start_, settled_, per_watt_, per_watt_rates_, totals_, total_rates_,
+      closed_aj_, closed_);
+  }
+
  private:
   // Draws of the same work: their GPUs share one meter, so that a change of clock costs the same
   // however many draws there are.
@@ -128,6 +136,11 @@ class Facility {
     SleepingNodes sleeping;
     Nanowatts gpu_idle = 0, host_idle = 0;  // of one GPU
     Nanowatts asleep = 0;                   // of one node
+
+    template <class Archive>
+    void archive(Archive& a) {
+      a(busy_gpus, sleeping, gpu_idle, host_idle, asleep);
+    }
   };
   using ClassKey = std::tuple<int, double, double, double, double, double>;
 

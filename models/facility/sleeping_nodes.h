@@ -41,6 +41,11 @@ class SleepingNodes {
     return forever;
   }
 
+  template <class Archive>
+  void archive(Archive& a) {
+    a(after_, runs_, asleep_);
+  }
+
  private:
   // At least so many nodes have been free since then. Both rise from front to back.
   struct Run {

@@ -83,6 +83,14 @@ double NodePool::whole_node_share() const {
   return free_ == 0 ? 1 : static_cast<double>(whole) / free_;
 }
 
+std::int32_t NodePool::whole_free_nodes() const {
+  std::int32_t nodes = 0;
+  for (const Group& g : groups_)
+    nodes += placement_ == Placement::counted ? g.free / g.shape.gpus_per_node
+                                              : g.by_free.back().size();
+  return nodes;
+}
+
 std::int32_t NodePool::racks_of(const Gang& gang) const {
   std::int32_t racks = 0, last = -1;
   const Group& g = groups_[at(gang.group)];

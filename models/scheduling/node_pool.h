@@ -76,6 +76,8 @@ class NodePool {
   }
   // GPUs on free nodes, over all free ones: 1 where nothing is fragmented.
   [[nodiscard]] double whole_node_share() const;
+  // Nodes of which no GPU is held; as many as could be, where nodes do not matter.
+  [[nodiscard]] std::int32_t whole_free_nodes() const;
   // Racks over which a gang lies.
   [[nodiscard]] std::int32_t racks_of(const Gang& gang) const;
 

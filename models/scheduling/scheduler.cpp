@@ -142,6 +142,7 @@ void Scheduler::start(Instant now, JobIndex job, Gang gang) {
     s.left += j.overhead;
     s.request_left += j.overhead;
   }
+  startable_ -= s.gang.gpus;
   s.phase = GangPhase::running;
   s.expected_end = now + request_on(job, s.gang.gpus);
   slot_[at(job)] = static_cast<std::int32_t>(running_.size());
@@ -251,6 +252,11 @@ void Scheduler::set_clock_rate(Instant now, JobIndex job, std::int64_t rate) {
   ensure(s.phase == GangPhase::running && rate > 0, "a running job has a speed");
   settle(now, job, true);
   s.clock_rate = rate;
+}
+
+void Scheduler::delay(Instant now, JobIndex job, Span by) {
+  settle(now, job, true);
+  states_[at(job)].left += by;
 }
 
 Instant Scheduler::end_of(JobIndex job) const {

@@ -99,6 +99,10 @@ class Scheduler {
 
   // Slows a running job down, or back up: parts per million of full speed.
   void set_clock_rate(Instant now, JobIndex job, std::int64_t rate);
+  // It must do this much more: its nodes were asleep when it started.
+  void delay(Instant now, JobIndex job, Span by);
+  // At most so many GPUs more may be started until this is said again.
+  void limit_starts(std::int64_t gpus) { startable_ = gpus; }
   // When a running job ends if nothing changes.
   [[nodiscard]] Instant end_of(JobIndex job) const;
 
@@ -107,13 +111,17 @@ class Scheduler {
   [[nodiscard]] std::size_t size() const { return jobs_.size(); }
   [[nodiscard]] const NodePool& pool() const { return pool_; }
   [[nodiscard]] std::int32_t waiting() const { return waiting_.size() + parked_; }
+  // Somebody waits, or waits to be let in.
+  [[nodiscard]] bool is_anybody_left() const {
+    return waiting() > 0 || !urgent_.empty() || !delayed_.empty();
+  }
   [[nodiscard]] std::span<const JobIndex> running() const { return running_; }
 
   template <class Archive>
   void archive(Archive& a) {
     a(pool_, jobs_, states_, slot_, by_place_, running_, waiting_, by_score_, by_tenant_,
       parked_in_, parked_, urgent_, delayed_, releases_, victims_, held_, committed_, promised_,
-      active_, shuffle_, changes_);
+      active_, shuffle_, changes_, startable_, has_elastic_);
   }
 
  private:
@@ -216,6 +224,7 @@ class Scheduler {
   std::vector<std::uint8_t> active_;  // of maintenance
   Shuffle shuffle_;
   std::vector<GangChange> changes_;
+  std::int64_t startable_ = std::int64_t{1} << 62;
 };
 
 }  // namespace jevons

@@ -11,6 +11,7 @@ namespace jevons {
 // it.
 std::optional<Gang> Scheduler::place(Instant now, JobIndex job, const Promise* promise) {
   const GangJob& j = jobs_[at(job)];
+  if (j.least_gpus() > startable_) return std::nullopt;
   const auto allowed = [&](std::int32_t group, std::int32_t gpus) {
     if (promise == nullptr || promise->when == forever || group != promise->group) return true;
     const bool is_strict = rules_.backfill == Backfill::before_shadow;

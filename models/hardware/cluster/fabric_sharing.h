@@ -40,11 +40,21 @@ class FabricSharing {
   std::span<const FlowId> changed() const { return changed_; }
   std::uint64_t computations() const { return computations_; }
 
+  template <class Archive>
+  void archive(Archive& a) {
+    a(flows_, free_, load_, users_, computations_, is_affected_, is_tight_, left_, rising_);
+  }
+
  private:
   struct Flow {
     std::vector<LinkUse> use;
     double rate = 1;
     bool is_open = false;
+
+    template <class Archive>
+    void archive(Archive& a) {
+      a(use, rate, is_open);
+    }
   };
   struct User {
     int flow = 0;
