@@ -30,7 +30,7 @@ JobFigures job_figures(const SiteAnswer& a, std::int32_t cluster) {
     f.preemptions += o.preemptions;
     f.gpu_hours += to_double(o.gpu_ns) / 3.6e12;
     f.bill += o.bill;
-    if (job.deadline != forever) {
+    if (job.deadline <= a.outcome->end) {
       ++f.with_deadline;
       f.late += o.end > job.deadline ? 1 : 0;
     }

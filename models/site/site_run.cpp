@@ -302,7 +302,9 @@ void SiteRun::follow_fabric(Instant now, std::int32_t cluster) {
   for (const FlowId flow : fabric.sharing.changed())
     changed.push_back(fabric.job_of_flow[static_cast<std::size_t>(flow)]);
   for (const JobIndex job : changed)
-    if (ends_.is_pending(at(cluster).held[index(job)].end)) set_pace(now, cluster, job);
+    if (ends_.is_pending(at(cluster).held[index(job)].end) &&
+        at(cluster).scheduler.state(job).phase == GangPhase::running)
+      set_pace(now, cluster, job);
 }
 
 // Under a limit that makes jobs wait, as many GPUs may start as there is power for at a job's mean.
