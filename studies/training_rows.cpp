@@ -8,6 +8,7 @@
 #include "models/jobs/training/stage.h"
 #include "scenarios/catalogue.h"
 #include "scenarios/gzip.h"
+#include "studies/bridge_recipes.h"
 #include "studies/published_table.h"
 
 namespace jevons {
@@ -86,6 +87,8 @@ class Reader {
            double seconds) {
     out_.steps.push_back({std::move(table), row.id, std::move(stack), std::move(setup), seconds});
   }
+  // The other figure of the row added last: rows "X-1a" and "X-1b" are of one run.
+  void add_second(const std::vector<PublishedRow>& rows);
 
   std::filesystem::path folder_;
   const Catalogues& catalogues_;
@@ -146,6 +149,15 @@ TrainingSetup Reader::base(const PublishedRow& row) const {
   s.global_batch = whole(number_after(row.conditions, "GBS"));
   s.sequence = whole(number_after(row.conditions, "seq"), 2048);
   return s;
+}
+
+void Reader::add_second(const std::vector<PublishedRow>& rows) {
+  MeasuredStep& step = out_.steps.back();
+  const std::string id = step.id.substr(0, step.id.size() - 1) + "b";
+  for (const PublishedRow& row : rows) {
+    if (row.id != id) continue;
+    (row.metric == "MFU" ? step.mfu_percent : step.tflops) = row.value;
+  }
 }
 
 // Tables of TFLOP/s by Megatron's own count: 72 B s l h^2 (1 + s/6h + V/12lh), a third more with
@@ -220,7 +232,8 @@ void Reader::selective() {
 }
 
 void Reader::foundry() {
-  for (const PublishedRow& row : rows("llmfoundry_mfu.csv")) {
+  const std::vector<PublishedRow> all = rows("llmfoundry_mfu.csv");
+  for (const PublishedRow& row : all) {
     const ModelCard* model = card(row.model);
     if (row.metric != "throughput_per_chip" || model == nullptr) continue;
     TrainingSetup s = base(row);
@@ -234,20 +247,23 @@ void Reader::foundry() {
     const double tokens = static_cast<double>(s.global_batch) * s.sequence;
     add("llm-foundry", row, s.chip.id + (is_8_bit ? " fp8" : " bf16"), s,
         tokens / (row.value * row.chips));
+    add_second(all);
   }
 }
 
 std::optional<Precision> bridge_precision(const std::string& text) {
   if (text.starts_with("BF16")) return Precision::bf16;
   if (text.starts_with("NVFP4")) return Precision::nvfp4;
-  if (text.starts_with("MXFP8") || text.starts_with("FP8-MX")) return Precision::fp8_block;
+  if (text.starts_with("MXFP8") || text.starts_with("FP8-MX")) return Precision::mxfp8;
   if (text.starts_with("FP8")) return Precision::fp8;
   return {};
 }
 
-// Recomputation is not published: the least that fits. The oldest release states no format: fp8.
+// The oldest release states no format: fp8. Models run without their multi-token prediction unless
+// a row says otherwise.
 void Reader::bridge() {
-  for (const PublishedRow& row : rows("megatron_bridge.csv")) {
+  const std::vector<PublishedRow> all = rows("megatron_bridge.csv");
+  for (const PublishedRow& row : all) {
     if (row.metric != "throughput_per_chip") continue;
     const ModelCard* model = card(row.model);
     if (model == nullptr) {
@@ -265,13 +281,16 @@ void Reader::bridge() {
         bridge_precision(text_after(row.conditions, "Precision")).value_or(Precision::fp8);
     s.overlap.tensor = true;
     s.optimizer.gradient = 2;
-    for (const Recompute r : {Recompute::none, Recompute::selective, Recompute::full}) {
-      s.recompute = r;
-      if (training_memory(s).total() <= usable_bytes(s.chip)) break;
+    if (row.model.find("w/ MTP") != std::string::npos) {
+      ++s.model.layers;
+      s.prediction_heads = 2;
     }
+    const std::string container = text_after(row.conditions, "container");
+    const std::string release = container.substr(0, container.find(' '));
+    apply_bridge_recipe(release, s);
     const double tokens = static_cast<double>(s.global_batch) * s.sequence;
-    const std::string release = text_after(row.conditions, "container").substr(0, 5);
     add("Megatron-Bridge", row, s.chip.id + " " + release, s, tokens / (row.value * row.chips));
+    add_second(all);
   }
 }
 

@@ -2,6 +2,7 @@
 // Published training runs as setups of the step model.
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,8 @@ struct MeasuredStep {
   std::string stack;    // software whose age or kind a factor may be fitted for
   TrainingSetup setup;  // without its hardware profile
   double seconds = 0;   // one step; tables of throughput and utilisation are turned into it
+  // What the table states besides, of the same run: model TFLOP/s of a GPU, or utilisation.
+  std::optional<double> tflops{}, mfu_percent{};
 };
 
 struct TrainingRows {

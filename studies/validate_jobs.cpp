@@ -1,5 +1,6 @@
 #include "studies/validate_jobs.h"
 
+#include <optional>
 #include <string>
 
 #include "models/jobs/training_job/job_run.h"
@@ -28,14 +29,15 @@ void add_failures(ErrorTables& errors) {
   add("failures, Llama 3", FailureModel{}, 16'384, 54 * 24 / 419.0);
 }
 
-// Mean over seeds of 54 days of Llama 3 405B.
-void add_effective_time(ErrorTables& errors) {
+// Mean over seeds of 54 days of Llama 3 405B, with and without the stops that were planned.
+void add_effective_time(ErrorTables& errors, const std::optional<Maintenance>& maintenance) {
   constexpr int runs = 40;
   TrainingJob job;
   job.gpus = 16'384;
   job.parameters = 405e9;
   job.step = 4 * unit::s;
   job.steps = 1'000'000'000;
+  job.maintenance = maintenance;
   double mean = 0;
   for (std::uint64_t i = 0; i < runs; ++i) {
     JobOptions options;
@@ -44,7 +46,9 @@ void add_effective_time(ErrorTables& errors) {
     options.stop_after = to_span(54 * unit::day);
     mean += run_job(job, options).ettr() / runs;
   }
-  errors.add("effective training time, Llama 3", "h100-sxm", "ettr", mean, 0.90,
+  const std::string table = maintenance ? "effective training time, Llama 3, with planned stops"
+                                        : "effective training time, Llama 3";
+  errors.add(table, "h100-sxm", "ettr", mean, 0.90,
              [] { return std::string{"published as more than 90 %"}; });
 }
 
@@ -72,7 +76,8 @@ std::vector<ErrorTable> validate_jobs(const std::filesystem::path& profiles,
   ErrorTables errors;
   ReplayParts parts{catalogues, profiles};
   add_failures(errors);
-  add_effective_time(errors);
+  add_effective_time(errors, {});
+  add_effective_time(errors, Maintenance{});
   add_rl(errors, parts);
   return errors.summary();
 }

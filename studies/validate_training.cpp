@@ -5,6 +5,7 @@
 #include <string>
 
 #include "models/jobs/training/plan.h"
+#include "models/jobs/training/stage.h"
 #include "models/jobs/training/step.h"
 #include "models/llm/captured_kernels.h"
 #include "scenarios/profiles.h"
@@ -34,13 +35,25 @@ bool is_for_fit(const MeasuredStep& row) {
   return ((hash >> 16) & 1U) == 0;
 }
 
+// Utilisation as llm-foundry counts it: masked pairs too, of the peak of the products' format.
+double mfu_percent(const TrainingSetup& s, const StepResult& step) {
+  const double flop = 3 * step.tokens * unmasked_flop_per_token(s.model, s.sequence);
+  const double peak = peak_rate(s.chip, s.precision)->in(unit::flop / unit::s);
+  return 100 * flop / (step.seconds * s.layout.gpus() * peak);
+}
+
 void compare(ErrorTables& errors, const std::string& table, const Steps& rows,
              const StackFit* fit) {
   for (const MeasuredStep* row : rows) {
     TrainingSetup setup = row->setup;
     if (fit != nullptr) fit->apply(row->stack, setup);
-    errors.add(table, setup.chip.id, "steps per second", 1 / training_step(setup).seconds,
-               1 / row->seconds, [row] { return row->id; });
+    const StepResult step = training_step(setup);
+    const auto add = [&](std::string_view metric, double predicted, double measured) {
+      errors.add(table, setup.chip.id, metric, predicted, measured, [row] { return row->id; });
+    };
+    add("steps per second", 1 / step.seconds, 1 / row->seconds);
+    if (row->tflops) add("TFLOP/s per GPU", step.tflops_per_gpu, *row->tflops);
+    if (row->mfu_percent) add("MFU", mfu_percent(setup, step), *row->mfu_percent);
   }
 }
 

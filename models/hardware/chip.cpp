@@ -10,6 +10,8 @@ std::optional<Speed> peak_rate(const ChipSpec& chip, Precision p) {
     case Precision::fp8:
     case Precision::fp8_block:
       return chip.peak.fp8;
+    case Precision::mxfp8:  // units that take scales per block came with those for 4 bits
+      return chip.peak.fp4 ? chip.peak.fp8 : std::nullopt;
     case Precision::int8:
       return chip.peak.int8;
     case Precision::mxfp4:

@@ -21,6 +21,7 @@ Speed usable_peak(const ChipSpec& chip, Precision p) {
       return bf16;
     case Precision::fp8:
     case Precision::fp8_block:
+    case Precision::mxfp8:
       return chip.peak.fp8.value_or(bf16);
     case Precision::int8:
       return chip.peak.int8.value_or(bf16);

@@ -24,7 +24,8 @@ ChipProfile captured(ChipProfile measured) {
   const KernelCost& tensor = experts[static_cast<std::size_t>(Precision::fp8)];
   const bool has_4_bit_units = is_measured(experts[static_cast<std::size_t>(Precision::nvfp4)]);
   if (has_4_bit_units && is_measured(tensor))
-    experts[static_cast<std::size_t>(Precision::fp8_block)] = tensor;
+    for (const Precision blocks : {Precision::fp8_block, Precision::mxfp8})
+      experts[static_cast<std::size_t>(blocks)] = tensor;
   return measured;
 }
 

@@ -22,7 +22,7 @@ inline constexpr std::array enum_names<ProfileSource>{
     EnumName{ProfileSource::assumed, "assumed"},
 };
 
-inline constexpr int precision_count = 8;
+inline constexpr int precision_count = 9;
 
 // t = launch + per_item I + ((F/flop_rate)^s + (B/byte_rate)^s + (N/link_rate)^s)^(1/s) over
 // arithmetic F, memory traffic B and link traffic N of the slowest GPU; I is what costs a fixed

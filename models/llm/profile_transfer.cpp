@@ -23,6 +23,7 @@ std::span<const Precision> relatives(Precision p) {
   using enum Precision;
   static constexpr std::array wide{bf16, fp16, fp8, fp8_block};
   static constexpr std::array eight{fp8, fp8_block, int8, bf16};
+  static constexpr std::array blocks{fp8_block, fp8, bf16};
   static constexpr std::array four{nvfp4, mxfp4, int4, fp8, bf16};
   switch (p) {
     case bf16:
@@ -32,6 +33,8 @@ std::span<const Precision> relatives(Precision p) {
     case fp8_block:
     case int8:
       return eight;
+    case mxfp8:
+      return blocks;
     case mxfp4:
     case nvfp4:
     case int4:

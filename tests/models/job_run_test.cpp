@@ -160,6 +160,31 @@ TEST_CASE("every joule of a job is power times the time in its state") {
   CHECK(r.host_energy.in(unit::J) == doctest::Approx(128 * 2000 * seconds(r.wall)).epsilon(1e-12));
 }
 
+TEST_CASE("planned stops cost their time and a restart and lose no work") {
+  TrainingJob job = a_job();
+  job.failures.reset();
+  job.checkpoint.interval = 1 * unit::h;
+  job.maintenance = Maintenance{.every = 1 * unit::day, .takes = 20 * unit::min};
+  const JobResult r = run_job(job);
+  CHECK(r.planned_stops == 11);  // a million seconds and what the stops add
+  CHECK(r.times.lost == Span{});
+  CHECK(r.times.useful == job.steps * to_span(job.step));
+  CHECK(r.times.maintained ==
+        r.planned_stops * to_span(job.maintenance->takes + r.checkpoint.stall));
+  CHECK(r.times.recovering == r.planned_stops * to_span(job.recovery.restart + r.checkpoint.load));
+  CHECK(r.times.total() == r.wall);
+}
+
+TEST_CASE("a planned stop that falls into an outage is done along with it") {
+  TrainingJob job = a_troubled_job();
+  job.maintenance = Maintenance{.every = 1 * unit::h, .takes = 1 * unit::min};
+  job.recovery.diagnosis = 3 * unit::h;
+  const JobResult r = run_job(job, {.seed = 5});
+  CHECK(r.times.total() == r.wall);
+  CHECK(r.planned_stops > 0);
+  CHECK(static_cast<double>(r.planned_stops) < to_time(r.wall).in(unit::h)-1);
+}
+
 TEST_CASE("more of what goes wrong takes longer and spares help") {
   const TrainingJob calm = a_job();
   TrainingJob failing = calm, slow = calm, short_of_nodes = calm, well_stocked = calm;

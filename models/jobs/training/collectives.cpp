@@ -62,7 +62,7 @@ double exchange_seconds(const FabricTiers& fabric, const TokenExchange& x, RankG
   double latency = 0;
   for_tiers(fabric, group, [&](const FabricTier& tier, int inner, int members) {
     const double blocks = static_cast<double>(group.size) / inner;
-    double reached = distinct(blocks, x.top_k);
+    double reached = x.deduplicates ? distinct(blocks, x.top_k) : x.top_k;
     if (inner > 1 && x.max_nodes > 0) reached = std::min<double>(reached, x.max_nodes);
     const double outside = reached * (1 - 1 / blocks);
     slowest = std::max(slowest, x.hottest * x.tokens * x.row_bytes * outside / rate_of(tier));

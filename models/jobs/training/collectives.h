@@ -23,12 +23,13 @@ double collective_seconds(const FabricTiers& fabric, CollectiveKind kind, double
                           RankGroup group);
 
 // Tokens of one rank to their experts and back are two of these. A token crosses to a node or to a
-// rank once, however many of its experts are there.
+// rank once, however many of its experts are there, or once for each of them.
 struct TokenExchange {
   double tokens = 0, row_bytes = 0;
   int top_k = 1;
   int max_nodes = 0;   // nodes a token may be sent to; 0: no limit
   double hottest = 1;  // load of the fullest rank over the mean
+  bool deduplicates = true;
 };
 double exchange_seconds(const FabricTiers& fabric, const TokenExchange& exchange, RankGroup group);
 

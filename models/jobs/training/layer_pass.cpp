@@ -40,6 +40,13 @@ class PassLister {
   }
   void residual() { stream(norm_tokens_ * card_.hidden * bf16 * 3); }
 
+  // Moves as much back as forward.
+  void stream_both_ways(double bytes, double count) {
+    k_.forward.push_back({Elementwise{bytes}, count});
+    k_.backward.push_back({Elementwise{bytes}, count});
+  }
+  void permute(double pairs);
+
   void attention();
   void dense_ffn(double inner, bool gated);
   void moe_ffn();
@@ -202,7 +209,19 @@ void PassLister::moe_ffn() {
     k_.forward.push_back({Elementwise{rows * cast}});
     k_.backward.push_back({Elementwise{rows * cast}});
   }
+  permute(layer.load.pairs);
   if (moe.shared_inner > 0) dense_ffn(std::ceil(moe.shared_inner / tp_), card_.has_gated_ffn);
+}
+
+// The layer as serving runs it sorts tokens by expert once, where they arrive. An all-to-all has
+// them sorted before they leave too, and back after they return. In training the activation is a
+// kernel of its own whose gradient writes two inputs.
+void PassLister::permute(double pairs) {
+  if (s_.layout.ep > 1 && !s_.dispatch.deduplicates)
+    stream_both_ways(pairs * card_.hidden * bf16 * 2, 2);
+  const double inner = pairs * card_.moe->expert_inner * bf16;
+  k_.backward.push_back({Elementwise{inner * 2}});
+  cheap_.push_back({Elementwise{inner * 3}});
 }
 
 void PassLister::embedding() {
@@ -227,10 +246,17 @@ LayerKernels PassLister::take(Recompute recompute) {
 }
 
 // Kernels that the host launches for one of ours. An expert layer sorts, counts and permutes tokens
-// around its products.
-constexpr double assumed_expert_launches = 20;
-double launches(const Kernel& kernel) {
-  return std::holds_alternative<MoeLayer>(kernel) ? assumed_expert_launches : 1;
+// around its products, and in training multiplies and casts expert by expert.
+// Source of the latter: GroupedLinear of Transformer Engine 2.x, one product per expert on several
+// streams.
+constexpr double assumed_expert_launches = 10;
+double launches(const TrainingSetup& s, const Kernel& kernel) {
+  if (s.graphs == GraphCapture::layers) return 0;
+  const auto* experts = std::get_if<MoeLayer>(&kernel);
+  if (experts == nullptr) return s.graphs == GraphCapture::none ? 1 : 0;
+  constexpr double products = 2;
+  const double each = is_narrow(s.precision) ? 2 : 1;  // with a cast
+  return assumed_expert_launches + products * each * experts->experts / experts->ep;
 }
 
 bool is_flash(const Kernel& kernel) {
@@ -258,7 +284,7 @@ Price price(const TrainingSetup& s, const TrainingKernels& kernels) {
     const DynamicJoules e = dynamic_joules(s.hardware->energy, k.kernel);
     p.cost.arithmetic_joules += k.count * e.arithmetic;
     p.cost.other_joules += k.count * e.other;
-    launched += std::ceil(k.count) * launches(k.kernel);
+    launched += std::ceil(k.count) * launches(s, k.kernel);
   }
   p.cost.seconds = std::max(p.cost.seconds, launched * s.stack.host_per_kernel_s);
   return p;
@@ -303,11 +329,13 @@ void add_context_comm(const TrainingSetup& s, bool recomputes, LayerCost& cost) 
   cost.backward_comm.context = t * (recomputes ? 3 : 2);
 }
 
-// Dispatch in the format of the products, combine in bf16; back the other way round, both in bf16.
+// Dispatch in the format of the products, combine in bf16; back the same.
 void add_expert_comm(const TrainingSetup& s, bool recomputes, LayerCost& cost) {
   if (s.layout.ep == 1) return;
-  TokenExchange x{norm_tokens_of(s), s.model.hidden * std::max(1.0, bytes_per_element(s.precision)),
-                  s.model.moe->top_k, s.expert_nodes, s.hottest_expert_rank};
+  const double element =
+      s.dispatch.is_narrow ? std::max(1.0, bytes_per_element(s.precision)) : bf16;
+  TokenExchange x{norm_tokens_of(s), s.model.hidden * element, s.model.moe->top_k,
+                  s.expert_nodes,    s.hottest_expert_rank,    s.dispatch.deduplicates};
   const RankGroup group{s.layout.ep, 1};
   const double dispatch = exchange_seconds(s.fabric, x, group);
   x.row_bytes = s.model.hidden * bf16;

@@ -47,6 +47,21 @@ inline constexpr std::array enum_names<ContextExchange>{
     EnumName{ContextExchange::all_gather, "all_gather"},
 };
 
+// What the host does not launch kernel by kernel, since a captured graph replays it.
+enum class GraphCapture { none, attention, layers };
+template <>
+inline constexpr std::array enum_names<GraphCapture>{
+    EnumName{GraphCapture::none, "none"},
+    EnumName{GraphCapture::attention, "attention"},  // all of a layer but its routed experts
+    EnumName{GraphCapture::layers, "layers"},        // whole layers
+};
+
+// How tokens travel to their experts.
+struct ExpertDispatch {
+  bool deduplicates = true;  // a token crosses to a node or rank once; false: once per expert there
+  bool is_narrow = true;     // in the format of the products if that has 8 bits; false: in bf16
+};
+
 enum class AttentionMethod { flash, unfused };
 template <>
 inline constexpr std::array enum_names<AttentionMethod>{
@@ -135,6 +150,8 @@ struct TrainingSetup {
   ContextExchange context_exchange = ContextExchange::ring;
   AttentionMethod attention = AttentionMethod::flash;
   bool has_narrow_cache = false;  // inputs of the FFN's activation are kept as products take them
+  GraphCapture graphs = GraphCapture::none;
+  ExpertDispatch dispatch;
   bool sequence_parallel = true;  // with tp > 1
   int last_stage_fewer = 0;  // layers that the last stage has less, in place of the output matrix
   OverlapFlags overlap;

@@ -73,6 +73,7 @@ JobRun::JobRun(const TrainingJob& job, const JobOptions& options)
       free_{job.spares ? job.spares->nodes : 0} {
   if (job_.failures) plan_failure(Instant{});
   if (job_.stragglers) plan_straggler(Instant{});
+  if (job_.maintenance) plan_maintenance(Instant{});
   enter(JobState::training, Instant{});
 }
 
@@ -86,6 +87,10 @@ void JobRun::plan_straggler(Instant now) {
   const Time mean = (job_.stragglers->gpu_hours_per_straggler / job_.gpus) * unit::h;
   queue_.at(now + to_span(Exponential{mean.in(unit::s)}.sample(straggler_gaps_) * unit::s),
             failure_phase, Event::straggler);
+}
+
+void JobRun::plan_maintenance(Instant now) {
+  queue_.at(now + to_span(job_.maintenance->every), failure_phase, Event::maintenance);
 }
 
 void JobRun::plan_finish(Instant now) {
@@ -136,7 +141,7 @@ void JobRun::handle(Event event, Instant now) {
       return;
     case Event::straggler:
       plan_straggler(now);
-      if (state_ == JobState::waiting) return;
+      if (!is_running()) return;
       ++slow_;
       queue_.at(now + to_span(job_.stragglers->search), change_phase, Event::straggler_found);
       set_pace();
@@ -144,6 +149,11 @@ void JobRun::handle(Event event, Instant now) {
       return;
     case Event::straggler_found:
       return on_straggler_found(now);
+    case Event::maintenance:
+      plan_maintenance(now);
+      return on_maintenance(now);
+    case Event::maintenance_over:
+      return recover_or_wait(now, Time{});
     case Event::finished:
       return on_finished(now);
   }
@@ -155,10 +165,10 @@ void JobRun::lose_node(Instant now) {
   queue_.at(now + to_span(job_.spares->repair), repair_phase, Event::repaired);
 }
 
-// While a job waits for a node nothing runs that could fail.
+// While a job waits for a node or is maintained nothing runs that could fail.
 void JobRun::on_failure(Instant now) {
   const FailureCause cause = draw_cause(*job_.failures, job_.gpus, causes_);
-  if (state_ == JobState::waiting) return;
+  if (!is_running()) return;
   const bool is_silent = cause == FailureCause::silent_corruption;
   if (is_silent && (state_ != JobState::training || clean_)) return;
   ++so_far_.failures[static_cast<std::size_t>(cause)];
@@ -222,6 +232,18 @@ void JobRun::on_straggler_found(Instant now) {
   recover_or_wait(now, cost_.stall);
 }
 
+// The restart after it is that of every outage.
+void JobRun::on_maintenance(Instant now) {
+  if (state_ != JobState::training) return;
+  ++so_far_.planned_stops;
+  work_.keep();
+  cause_.reset();
+  queue_.cancel(next_);
+  next_ = queue_.at(now + to_span(cost_.stall + job_.maintenance->takes), change_phase,
+                    Event::maintenance_over);
+  enter(JobState::maintained, now);
+}
+
 void JobRun::on_finished(Instant now) {
   if (clean_) return on_corruption_found(now);        // the last tests show it
   if (!work_.is_finished()) return plan_finish(now);  // a rounded nanosecond is left
@@ -241,6 +263,7 @@ JobResult JobRun::result(Instant now) {
   r.times.detecting = in_state_[index(JobState::detecting)];
   r.times.recovering = in_state_[index(JobState::recovering)];
   r.times.waiting = in_state_[index(JobState::waiting)];
+  r.times.maintained = in_state_[index(JobState::maintained)];
   ensure(r.times.total() == r.wall, "the parts of a job's time are its time");
   r.steps = to_time(work_.done()) / job_.step;
   r.tokens = r.steps * job_.tokens_per_step;

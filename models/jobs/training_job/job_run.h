@@ -70,6 +70,23 @@ struct Stragglers {
   }
 };
 
+// Stops that are planned: upgrades, changes of the configuration. The job saves first and loses no
+// work. One that falls into an outage is done along with it.
+// Source: Llama 3 (arXiv:2407.21783, section 3.3.4): 47 in 54 days; how long each took it does not
+// say.
+inline constexpr Time assumed_maintenance = 15 * unit::min;
+struct Maintenance {
+  Time every = (54.0 / 47) * unit::day;
+  Time takes = assumed_maintenance;
+
+  template <class Visitor>
+  void fields(Visitor&& field) {
+    field("every", every, Range{1 * unit::min, 10'000 * unit::day},
+          "from one planned stop to the next");
+    field("takes", takes, Range{0 * unit::s, 100 * unit::day}, "until processes start again");
+  }
+};
+
 // Mean power by what the job does: of one GPU, and of the rest of one node.
 struct JobPower {
   Power training;  // over a step
@@ -90,18 +107,20 @@ struct TrainingJob {
   Recovery recovery;
   std::optional<SparePool> spares;  // nothing: there is always one
   std::optional<Stragglers> stragglers;
+  std::optional<Maintenance> maintenance;  // nothing: none is planned
 
   int nodes() const { return (gpus + gpus_per_node - 1) / gpus_per_node; }
 };
 
-enum class JobState { training, detecting, recovering, waiting, done };
-inline constexpr std::size_t job_state_count = 5;
+enum class JobState { training, detecting, recovering, waiting, maintained, done };
+inline constexpr std::size_t job_state_count = 6;
 template <>
 inline constexpr std::array enum_names<JobState>{
     EnumName{JobState::training, "training"},      // or taking checkpoints
     EnumName{JobState::detecting, "detecting"},    // failed, nobody knows
     EnumName{JobState::recovering, "recovering"},  // diagnosis, restart, reading back
     EnumName{JobState::waiting, "waiting"},        // no node to replace the failed one
+    EnumName{JobState::maintained, "maintained"},  // stopped as planned
     EnumName{JobState::done, "done"},
 };
 
@@ -119,8 +138,10 @@ struct JobTimes {
   Span slowed{};   // what stragglers added to training
   Span lost{};     // work done again
   Span stalled{};  // checkpoints
-  Span detecting{}, recovering{}, waiting{};
-  Span total() const { return useful + slowed + lost + stalled + detecting + recovering + waiting; }
+  Span detecting{}, recovering{}, waiting{}, maintained{};
+  Span total() const {
+    return useful + slowed + lost + stalled + detecting + recovering + waiting + maintained;
+  }
 };
 
 struct JobResult {
@@ -130,7 +151,7 @@ struct JobResult {
   double steps = 0, tokens = 0;  // kept
   Span interval{};               // of work between checkpoints
   CheckpointCost checkpoint;
-  std::int64_t checkpoints = 0, stragglers = 0, events = 0;
+  std::int64_t checkpoints = 0, stragglers = 0, planned_stops = 0, events = 0;
   std::array<std::int64_t, failure_cause_count> failures{};
   Energy gpu_energy, host_energy;
   Energy lost_energy;  // of the GPUs, for work done again
@@ -178,6 +199,8 @@ class JobRun {
     repaired,
     straggler,
     straggler_found,
+    maintenance,
+    maintenance_over,
     finished
   };
   // Order within one instant: nodes come back before anybody asks for one.
@@ -194,10 +217,14 @@ class JobRun {
   void on_failure(Instant now);
   void on_corruption_found(Instant now);
   void on_straggler_found(Instant now);
+  void plan_maintenance(Instant now);
+  void on_maintenance(Instant now);
   void on_finished(Instant now);
   void begin_outage(Instant now, FailureCause cause);
   void recover_or_wait(Instant now, Time before_restart);
   bool takes_nodes();
+  // Whether anything runs, or tries to.
+  bool is_running() const { return state_ != JobState::waiting && state_ != JobState::maintained; }
 
   TrainingJob job_;
   JobOptions options_;
@@ -208,7 +235,7 @@ class JobRun {
   Rng gaps_, causes_, straggler_gaps_;
   JobState state_ = JobState::training;
   EventHandle found_{};  // discovery of silent corruption
-  EventHandle next_{};   // what ends the present state: finished, detected or recovered
+  EventHandle next_{};   // what ends the present state, if that is known
   Instant settled_{};
   Span lost_{};
   std::array<Span, job_state_count> in_state_{};
