@@ -30,7 +30,7 @@ void add_failures(ErrorTables& errors) {
 }
 
 // Mean over seeds of 54 days of Llama 3 405B, with and without the stops that were planned.
-void add_effective_time(ErrorTables& errors, const std::optional<Maintenance>& maintenance) {
+void add_effective_time(ErrorTables& errors, const std::optional<PlannedStops>& maintenance) {
   constexpr int runs = 40;
   TrainingJob job;
   job.gpus = 16'384;
@@ -77,7 +77,7 @@ std::vector<ErrorTable> validate_jobs(const std::filesystem::path& profiles,
   ReplayParts parts{catalogues, profiles};
   add_failures(errors);
   add_effective_time(errors, {});
-  add_effective_time(errors, Maintenance{});
+  add_effective_time(errors, PlannedStops{});
   add_rl(errors, parts);
   return errors.summary();
 }

@@ -164,7 +164,7 @@ TEST_CASE("planned stops cost their time and a restart and lose no work") {
   TrainingJob job = a_job();
   job.failures.reset();
   job.checkpoint.interval = 1 * unit::h;
-  job.maintenance = Maintenance{.every = 1 * unit::day, .takes = 20 * unit::min};
+  job.maintenance = PlannedStops{.every = 1 * unit::day, .takes = 20 * unit::min};
   const JobResult r = run_job(job);
   CHECK(r.planned_stops == 11);  // a million seconds and what the stops add
   CHECK(r.times.lost == Span{});
@@ -177,7 +177,7 @@ TEST_CASE("planned stops cost their time and a restart and lose no work") {
 
 TEST_CASE("a planned stop that falls into an outage is done along with it") {
   TrainingJob job = a_troubled_job();
-  job.maintenance = Maintenance{.every = 1 * unit::h, .takes = 1 * unit::min};
+  job.maintenance = PlannedStops{.every = 1 * unit::h, .takes = 1 * unit::min};
   job.recovery.diagnosis = 3 * unit::h;
   const JobResult r = run_job(job, {.seed = 5});
   CHECK(r.times.total() == r.wall);

@@ -75,7 +75,7 @@ struct Stragglers {
 // Source: Llama 3 (arXiv:2407.21783, section 3.3.4): 47 in 54 days; how long each took it does not
 // say.
 inline constexpr Time assumed_maintenance = 15 * unit::min;
-struct Maintenance {
+struct PlannedStops {
   Time every = (54.0 / 47) * unit::day;
   Time takes = assumed_maintenance;
 
@@ -107,7 +107,7 @@ struct TrainingJob {
   Recovery recovery;
   std::optional<SparePool> spares;  // nothing: there is always one
   std::optional<Stragglers> stragglers;
-  std::optional<Maintenance> maintenance;  // nothing: none is planned
+  std::optional<PlannedStops> maintenance;  // nothing: none are planned
 
   int nodes() const { return (gpus + gpus_per_node - 1) / gpus_per_node; }
 };
