@@ -55,6 +55,11 @@ std::string refusal(Operation operation) {
   return "";
 }
 
+// The twin that we made ourselves has no maker who could have published anything.
+bool is_ours(const ModelCard& card) {
+  return card.id == "deepseek-v3-dense-twin";
+}
+
 }  // namespace
 
 TEST_CASE("the parameters of every shipped model are those published within one percent") {
@@ -62,13 +67,15 @@ TEST_CASE("the parameters of every shipped model are those published within one 
   CHECK(cards.size() >= 73);
   for (const ModelCard& card : cards) {
     CAPTURE(card.id);
-    CHECK(parameters(card).total() == doctest::Approx(card.published.total).epsilon(0.01));
+    if (!is_ours(card))
+      CHECK(parameters(card).total() == doctest::Approx(card.published.total).epsilon(0.01));
     CHECK(laws(card, document_of("models", card.id), "").empty());
   }
 }
 
 TEST_CASE("published active parameters lie between ours with and without the input table") {
   for (const ModelCard& card : read_all<ModelCard>(shipped())) {
+    if (is_ours(card)) continue;
     CAPTURE(card.id);
     const double active = active_parameters(card);
     // Five percent, because active counts are published with two digits.
