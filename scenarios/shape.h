@@ -23,12 +23,12 @@ struct Shape {
     quantity,  // text with a unit of `dim`, within min..max in base units
     span,      // text with a unit of time, within whole_min..whole_max nanoseconds
     text,
-    file,    // path relative to the file that names it
-    name,    // one of `names`
-    object,  // `fields`
-    list,    // of elements[0]
-    map,     // from any key to elements[0]
-    choice,  // object whose "kind" is one of `names`; its shape is the element of the same index
+    file,      // path relative to the file that names it
+    name,      // one of `names`
+    object,    // `fields`
+    list,      // of elements[0]
+    map,       // from any key to elements[0]
+    choice,    // object whose "kind" is one of `names`; its shape is the element of the same index
     scenario,  // objects and paths of files that the kind completes and checks itself
   };
   explicit Shape(Kind which = Kind::object);

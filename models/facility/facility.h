@@ -97,8 +97,8 @@ class Facility {
   template <class Archive>
   void archive(Archive& a) {
     a(books_, classes_, class_index_, free_classes_, draws_, free_draws_, pools_, flow_, outside_,
-      step_, settings_, clock_version_, start_, settled_, per_watt_, per_watt_rates_, totals_, total_rates_,
-      closed_aj_, closed_);
+      step_, settings_, clock_version_, start_, settled_, per_watt_, per_watt_rates_, totals_,
+      total_rates_, closed_aj_, closed_);
   }
 
  private:

@@ -19,7 +19,8 @@ inline constexpr std::array enum_names<Precision>{
 };
 
 // Bytes one element takes in memory, scale factors included: fp8_block has one fp32 scale per
-// 128x128 weights (0.02 %, left out), mxfp4 and mxfp8 one byte per 32 values, nvfp4 one byte per 16.
+// 128x128 weights (0.02 %, left out), mxfp4 and mxfp8 one byte per 32 values, nvfp4 one byte
+// per 16.
 constexpr double bytes_per_element(Precision p) {
   switch (p) {
     case Precision::bf16:

@@ -86,8 +86,8 @@ double NodePool::whole_node_share() const {
 std::int32_t NodePool::whole_free_nodes() const {
   std::int32_t nodes = 0;
   for (const Group& g : groups_)
-    nodes += placement_ == Placement::counted ? g.free / g.shape.gpus_per_node
-                                              : g.by_free.back().size();
+    nodes +=
+        placement_ == Placement::counted ? g.free / g.shape.gpus_per_node : g.by_free.back().size();
   return nodes;
 }
 
