@@ -5,7 +5,7 @@
 #include <map>
 #include <numeric>
 
-#include "scenarios/members.h"
+#include "scenarios/json_members.h"
 #include "scenarios/page.h"
 #include "scenarios/years_scenario.h"
 

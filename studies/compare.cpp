@@ -3,39 +3,18 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
-#include <exception>
 #include <functional>
-#include <mutex>
 #include <thread>
 
 #include "scenarios/rulebook_io.h"
 #include "studies/compare_inputs.h"
+#include "studies/compare_nameplate.h"
+#include "studies/parallel.h"
 #include "studies/sampling.h"
 
 namespace jevons {
 
 namespace {
-
-// On two threads; the order of what is done does not matter to what comes of it.
-void in_parallel(std::size_t count, const std::function<void(std::size_t)>& job) {
-  std::atomic<std::size_t> next{0};
-  std::exception_ptr failure;
-  std::mutex mutex;
-  const auto work = [&] {
-    try {
-      for (std::size_t i = next++; i < count; i = next++) job(i);
-    } catch (...) {
-      const std::scoped_lock lock{mutex};
-      failure = std::current_exception();
-      next = count;
-    }
-  };
-  {
-    const std::jthread other{work};
-    work();
-  }
-  if (failure) std::rethrow_exception(failure);
-}
 
 // What a work takes of one chip in a sample.
 struct Taken {
@@ -353,48 +332,8 @@ ComparedResult Comparing::result(std::size_t tier, std::size_t work) const {
 
 std::optional<NameplateCheck> Comparing::nameplate(std::size_t tier) const {
   if (!phases_[tier] || !phases_[0]) return std::nullopt;
-  const auto best = [](const ChipSpec& chip) {
-    if (chip.peak.fp8) return *chip.peak.fp8;
-    return chip.peak.int8 ? *chip.peak.int8 : *chip.peak.bf16;
-  };
-  const ChipSpec& own = s_.tiers[tier].chip;
-  const ChipSpec& other = s_.tiers[0].chip;
-  NameplateCheck n;
-  n.flop_nameplate = (*own.tdp / *other.tdp) / (best(own) / best(other));
-  n.byte_nameplate = (*own.tdp / *other.tdp) / (*own.memory_bandwidth / *other.memory_bandwidth);
-  n.prefill = phases_[tier]->prefill;
-  n.decode = phases_[tier]->decode;
-  const auto per = [](const Elastic& e, double of, const ProfileFactors& f) {
-    return e.at(f) / of;
-  };
-  std::vector<double> flop, byte, cross;
-  double flop_agrees = 0, byte_agrees = 0;
-  for (std::size_t i = 0; i < inputs_.samples(); ++i) {
-    const ProfileFactors f = inputs_.factors(tier, i), g = inputs_.factors(0, i);
-    const PhaseProbe& p = phases_[0]->prefill;
-    const PhaseProbe& d = phases_[0]->decode;
-    const double rf = per(n.prefill.joules, n.prefill.flop, f) / per(p.joules, p.flop, g);
-    const double rb = per(n.decode.joules, n.decode.bytes, f) / per(d.joules, d.bytes, g);
-    flop.push_back(rf);
-    byte.push_back(rb);
-    flop_agrees += (rf > 1) == (n.flop_nameplate > 1);
-    byte_agrees += (rb > 1) == (n.byte_nameplate > 1);
-    if ((rf - 1) * (rb - 1) < 0) cross.push_back((rf - 1) / (rf - rb));
-  }
-  const auto samples = static_cast<double>(inputs_.samples());
-  n.flop_ours = spread_of(flop);
-  n.byte_ours = spread_of(byte);
-  n.flop_sign = flop_agrees / samples;
-  n.byte_sign = byte_agrees / samples;
-  n.has_crossover = static_cast<double>(cross.size()) / samples;
-  if (!cross.empty()) n.crossover = spread_of(cross);
-  const auto time = [](const PhaseProbe& a, const PhaseProbe& b, bool by_flop) {
-    return (a.seconds.value / (by_flop ? a.flop : a.bytes)) /
-           (b.seconds.value / (by_flop ? b.flop : b.bytes));
-  };
-  n.flop_time = time(n.prefill, phases_[0]->prefill, true);
-  n.byte_time = time(n.decode, phases_[0]->decode, false);
-  return n;
+  return nameplate_check({&s_.tiers[tier].chip, &*phases_[tier], tier},
+                         {&s_.tiers[0].chip, &*phases_[0], 0}, inputs_);
 }
 
 CompareOutcome Comparing::report() const {

@@ -1,19 +1,17 @@
 #include "studies/years_rates.h"
 
-#include <atomic>
 #include <cmath>
-#include <exception>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 
 #include "models/jobs/inference/serving.h"
 #include "models/jobs/training/plan.h"
 #include "models/llm/layer_kernels.h"
 #include "scenarios/engine_overheads.h"
 #include "scenarios/profiles.h"
+#include "studies/parallel.h"
 #include "studies/surface.h"
 #include "studies/training_rows.h"
 
@@ -165,29 +163,14 @@ std::vector<ChipRates> years_rates(const World& world) {
   std::vector<HardwareProfile> profiles;
   for (const ChipOffer& offer : world.chips) profiles.push_back(profile_for(offer.chip));
   const ModelCard& trained = largest_model(world);
-  std::atomic<std::size_t> next{0};
-  std::exception_ptr failure;
-  std::mutex mutex;
-  const auto work = [&] {
-    try {
-      for (std::size_t i = next++; i < rates.size() * (segments + 1); i = next++) {
-        const std::size_t c = i / (segments + 1);
-        const std::size_t s = i % (segments + 1);
-        if (s == segments)
-          rates[c].training = training_rate(world.chips[c].chip, trained, profiles[c]);
-        else
-          rates[c].serving[s] = serving_rate(world.chips[c].chip, *uses[s], profiles[c]);
-      }
-    } catch (...) {
-      const std::scoped_lock lock{mutex};
-      failure = std::current_exception();
-    }
-  };
-  {
-    std::jthread other{work};
-    work();
-  }
-  if (failure) std::rethrow_exception(failure);
+  in_parallel(rates.size() * (segments + 1), [&](std::size_t i) {
+    const std::size_t c = i / (segments + 1);
+    const std::size_t s = i % (segments + 1);
+    if (s == segments)
+      rates[c].training = training_rate(world.chips[c].chip, trained, profiles[c]);
+    else
+      rates[c].serving[s] = serving_rate(world.chips[c].chip, *uses[s], profiles[c]);
+  });
   return rates;
 }
 

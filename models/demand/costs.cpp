@@ -86,8 +86,7 @@ void set_offers(State& state) {
       if (segment.first_price <= 0) continue;
       const double token_price = conduct.markup * ((1 - conduct.pass_through) * offer.cost_without +
                                                    conduct.pass_through * offer.cost);
-      offer.price =
-          token_price * segment.facts->output_tokens * segment.length_ratio / segment.first_price;
+      offer.price = token_price * state.tokens_per_task(s) / segment.first_price;
     }
     lab.scarcity = std::max(lab.scarcity, 1.0);
   }

@@ -12,9 +12,7 @@ double serving_watts(State& state, std::size_t l, std::size_t chip) {
   for (std::size_t s = 0; s < state.segments.size(); ++s) {
     const Offer& offer = state.offer(l, s);
     if (offer.served <= 0) continue;
-    const SegmentCurves& segment = state.segments[s];
-    const double busy =
-        offer.served * segment.facts->output_tokens * segment.length_ratio / offer.capacity;
+    const double busy = offer.served * state.tokens_per_task(s) / offer.capacity;
     seconds += busy;
     watts += busy * state.rate(chip, s).watts_at(lab.load);
   }
@@ -68,7 +66,7 @@ LabTick lab_tick(State& state, std::size_t l) {
 // Facility watts of all labs on a segment: their serving power, host and cooling by busy time.
 void set_segment(State& state, std::size_t s, SegmentTick& tick, const std::vector<double>& watts) {
   const SegmentCurves& segment = state.segments[s];
-  const double tokens = segment.facts->output_tokens * segment.length_ratio;
+  const double tokens = state.tokens_per_task(s);
   double usd = 0;
   double power = 0;
   for (std::size_t l = 0; l < state.labs.size(); ++l) {

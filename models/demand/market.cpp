@@ -79,8 +79,7 @@ class Market {
     for (std::size_t s = 0; s < segments; ++s) {
       choose(state, s, price_, share_);
       seen_[s] = demand_of(state, s, price_, share_);
-      const SegmentCurves& curves = state.segments[s];
-      const double tokens = curves.facts->output_tokens * curves.length_ratio;
+      const double tokens = state.tokens_per_task(s);
       for (std::size_t l = 0; l < share_.size(); ++l) {
         Offer& offer = state.offer(l, s);
         offer.demanded = seen_[s].tasks * share_[l];
@@ -106,8 +105,7 @@ double own_elasticity(State& state, std::size_t l, const Market& market) {
   for (std::size_t s = 0; s < state.segments.size(); ++s) {
     const Offer& offer = state.offer(l, s);
     if (offer.demanded <= 0) continue;
-    const double weight = offer.demanded * state.segments[s].facts->output_tokens *
-                          state.segments[s].length_ratio / offer.capacity;
+    const double weight = offer.demanded * state.tokens_per_task(s) / offer.capacity;
     const SegmentMarket& seen = market.segment(s);
     const double share = offer.demanded / seen.tasks;
     const double less =

@@ -24,7 +24,7 @@ double mixed_rate(State& state, std::size_t lab, std::size_t chip) {
   double tokens = 0;
   for (std::size_t s = 0; s < state.segments.size(); ++s) {
     const Offer& offer = state.offer(lab, s);
-    const double weight = offer.served * state.segments[s].facts->output_tokens;
+    const double weight = offer.served * state.tokens_per_task(s);
     tokens += weight;
     seconds += weight / state.rate(chip, s).tokens_per_s;
   }

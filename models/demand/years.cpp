@@ -4,25 +4,12 @@
 #include <utility>
 #include <variant>
 
+#include "models/demand/year_books.h"
 #include "models/demand/years_state.h"
 #include "sim/event_queue.h"
 #include "sim/run.h"
 
 namespace jevons {
-
-EnergyTotals& operator+=(EnergyTotals& a, const EnergyTotals& b) {
-  a.serving_twh += b.serving_twh;
-  a.training_twh += b.training_twh;
-  a.host_twh += b.host_twh;
-  a.cooling_twh += b.cooling_twh;
-  a.carbon_mt += b.carbon_mt;
-  a.marginal_carbon_mt += b.marginal_carbon_mt;
-  a.water_gl += b.water_gl;
-  a.embodied_mt += b.embodied_mt;
-  a.tasks += b.tasks;
-  a.tokens += b.tokens;
-  return a;
-}
 
 namespace years {
 namespace {
@@ -51,29 +38,12 @@ int phase_of(const Event& event) {
   return static_cast<int>(event.index());
 }
 
-// Between two instants flows change in a straight line.
-EnergyTotals between(const EnergyFlows& a, const EnergyFlows& b, double dt) {
-  const double hours = dt * hours_per_year;
-  const auto mean = [hours](double x, double y) { return (x + y) / 2 * hours; };
-  EnergyTotals t;
-  t.serving_twh = mean(a.serving_mw, b.serving_mw) * 1e-6;
-  t.training_twh = mean(a.training_mw, b.training_mw) * 1e-6;
-  t.host_twh = mean(a.host_mw, b.host_mw) * 1e-6;
-  t.cooling_twh = mean(a.cooling_mw, b.cooling_mw) * 1e-6;
-  t.carbon_mt = mean(a.carbon_t_per_h, b.carbon_t_per_h) * 1e-6;
-  t.marginal_carbon_mt = mean(a.marginal_carbon_t_per_h, b.marginal_carbon_t_per_h) * 1e-6;
-  t.water_gl = mean(a.water_m3_per_h, b.water_m3_per_h) * 1e-6;
-  return t;
-}
-
 class Engine {
  public:
-  Engine(const YearsSetup& setup, const YearsRun& run) : state_{initial_state(setup, run)} {
+  Engine(const YearsSetup& setup, const YearsRun& run)
+      : state_{initial_state(setup, run)}, books_{state_} {
     const World& world = setup.world;
-    const auto count = static_cast<std::size_t>(std::lround((world.end - world.start)));
-    result_.years.resize(count);
-    result_.regions.assign(state_.regions.size(), std::vector<EnergyTotals>(count));
-    for (const LabState& lab : state_.labs) result_.money.start += lab.cash;
+    const auto count = static_cast<std::size_t>(std::lround(world.end - world.start));
     ticks_ = count * static_cast<std::size_t>(world.ticks_per_year);
     schedule();
   }
@@ -85,8 +55,7 @@ class Engine {
       std::visit([this](const auto& event) { on(event); }, next.event);
       if (done_) break;
     }
-    finish();
-    return std::move(result_);
+    return std::move(books_).close(state_);
   }
 
  private:
@@ -184,9 +153,8 @@ class Engine {
     const double retires = state_.year + state_.conduct().lifetime_years;
     lab.cohorts.push_back({retires, delivery.chip, delivery.gpus});
     add(retires, Retirement{delivery.lab, delivery.chip, delivery.gpus});
-    const double embodied = delivery.gpus * state_.world().chips[delivery.chip].embodied_kg * 1e-9;
-    year_total().embodied_mt += embodied;
-    result_.regions[lab.region][year_index()].embodied_mt += embodied;
+    books_.deliver(state_, lab.region,
+                   delivery.gpus * state_.world().chips[delivery.chip].embodied_kg);
   }
 
   void on(const Retirement& retirement) {
@@ -282,76 +250,22 @@ class Engine {
 
   void account() {
     YearsTick now = observe(state_);
-    if (state_.tick == 0) first_tick(now);
-    if (state_.tick > 0) settle(now);
-    check(now);
+    if (state_.tick == 0) {
+      for (const LabState& lab : state_.labs)
+        first_flop_ = std::max(first_flop_, lab.training_flop_per_s);
+    } else {
+      train(now);
+    }
+    books_.settle(state_, now);
     record();
-    if (state_.run.keep_ticks) result_.ticks.push_back(now);
     last_ = std::move(now);
   }
 
-  void first_tick(const YearsTick&) {
-    for (const LabState& lab : state_.labs)
-      first_flop_ = std::max(first_flop_, lab.training_flop_per_s);
-    for (std::size_t s = 0; s < state_.segments.size(); ++s) {
-      CostShares shares;
-      double weight = 0;
-      for (std::size_t l = 0; l < state_.labs.size(); ++l) {
-        const Offer& offer = state_.offer(l, s);
-        if (offer.served <= 0) continue;
-        weight += offer.served;
-        shares.energy += offer.served * offer.energy_cost / offer.cost;
-        shares.capital += offer.served * offer.capital_cost / offer.cost;
-      }
-      result_.cost_shares.push_back({shares.energy / weight, shares.capital / weight});
-    }
-  }
-
-  // Index of the year that ends at this tick or in which it lies.
-  std::size_t year_index() const {
-    const double into = state_.year - state_.world().start - 1e-6;
-    return std::min(static_cast<std::size_t>(std::max(into, 0.0)), result_.years.size() - 1);
-  }
-  EnergyTotals& year_total() { return result_.years[year_index()]; }
-
-  // The tick that ends now, into the books.
-  void settle(const YearsTick& now) {
-    for (std::size_t r = 0; r < state_.regions.size(); ++r) {
-      const EnergyTotals part = between(last_.regions[r], now.regions[r], state_.dt);
-      result_.regions[r][year_index()] += part;
-      year_total() += part;
-    }
-    for (std::size_t s = 0; s < state_.segments.size(); ++s) {
-      const double seconds = state_.dt * seconds_per_year;
-      year_total().tasks +=
-          (last_.segments[s].tasks_per_s + now.segments[s].tasks_per_s) / 2 * seconds;
-      year_total().tokens +=
-          (last_.segments[s].tokens_per_s + now.segments[s].tokens_per_s) / 2 * seconds;
-    }
-    for (std::size_t l = 0; l < state_.labs.size(); ++l) {
-      LabState& lab = state_.labs[l];
-      const double flop = (last_.labs[l].training_flop_per_s + lab.training_flop_per_s) / 2;
-      lab.run_flop += flop * state_.dt * seconds_per_year;
-    }
-  }
-
-  void check(const YearsTick& now) {
-    for (std::size_t l = 0; l < state_.labs.size(); ++l) {
-      const LabState& lab = state_.labs[l];
-      double load = 0;
-      for (std::size_t s = 0; s < state_.segments.size(); ++s) {
-        const Offer& offer = state_.offer(l, s);
-        ensure(offer.served <= offer.demanded, "no more tasks are served than are asked for");
-        if (offer.served > 0)
-          load += offer.served * state_.segments[s].facts->output_tokens *
-                  state_.segments[s].length_ratio / offer.capacity;
-      }
-      ensure(load <= state_.conduct().max_load * (1 + 1e-9), "tasks served fit into the fleet");
-      for (const double coming : lab.pipeline)
-        ensure(coming > -1e-3, "no more chips are delivered than were ordered");
-    }
-    for (const EnergyFlows& flows : now.regions)
-      ensure(std::isfinite(flows.total_mw()) && flows.total_mw() >= 0, "power is a number");
+  void train(const YearsTick& now) {
+    for (std::size_t l = 0; l < state_.labs.size(); ++l)
+      state_.labs[l].run_flop +=
+          (last_.labs[l].training_flop_per_s + now.labs[l].training_flop_per_s) / 2 * state_.dt *
+          seconds_per_year;
   }
 
   void record() {
@@ -396,58 +310,13 @@ class Engine {
         lab.pipeline[c] += gpus;
         add(state_.year + state_.conduct().lead_years + state_.dt / 2, Delivery{l, c, gpus});
       }
-      pay(l, spent);
+      books_.pay(state_, l, last_.labs[l].fleet_mw, spent);
     }
-  }
-
-  // Cash of the tick that begins, at the flows of now.
-  void pay(std::size_t l, double spent) {
-    LabState& lab = state_.labs[l];
-    double revenue = 0;
-    double other = 0;
-    for (std::size_t s = 0; s < state_.segments.size(); ++s) {
-      const Offer& offer = state_.offer(l, s);
-      const SegmentCurves& segment = state_.segments[s];
-      const double tokens = segment.facts->output_tokens * segment.length_ratio;
-      revenue += offer.served * state_.seen_price[l * state_.segments.size() + s] *
-                 segment.first_price * seconds_per_year;
-      other += offer.served * tokens * seconds_per_year *
-               (offer.cost - offer.energy_cost - offer.capital_cost);
-      lab.serving_saving = s == 0 ? 0 : lab.serving_saving;
-      lab.serving_saving +=
-          offer.served * tokens * seconds_per_year * (offer.cost_without - offer.cost);
-    }
-    lab.revenue = revenue;
-    const double electricity = last_.labs[l].fleet_mw * 1e3 * hours_per_year *
-                               state_.regions[lab.region].price(state_.year);
-    const double investment = lab.investment(state_.year);
-    const double dt = state_.dt;
-    lab.cash += (revenue + investment - electricity - other) * dt - spent;
-    MoneyBook& book = result_.money;
-    book.revenue += revenue * dt;
-    book.investment += investment * dt;
-    book.electricity += electricity * dt;
-    book.other += other * dt;
-    book.chips += spent;
-  }
-
-  void finish() {
-    for (const EnergyTotals& year : result_.years) result_.total += year;
-    MoneyBook& m = result_.money;
-    for (const LabState& lab : state_.labs) m.end += lab.cash;
-    const double in = m.start + m.revenue + m.investment;
-    const double out = m.electricity + m.chips + m.other + m.end;
-    ensure(std::abs(in - out) <= 1e-9 * (std::abs(in) + std::abs(out)), "money in is money out");
-    double regions = 0;
-    for (const auto& region : result_.regions)
-      for (const EnergyTotals& year : region) regions += year.total_twh();
-    ensure(std::abs(regions - result_.total.total_twh()) <= 1e-9 * regions,
-           "the energy of the regions is that of the world");
   }
 
   State state_;
   EventQueue<Event> queue_;
-  YearsResult result_;
+  Books books_;
   YearsTick last_;
   std::size_t ticks_ = 0;
   double first_flop_ = 0;

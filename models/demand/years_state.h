@@ -112,6 +112,10 @@ struct State {
   const ServingRate& rate(std::size_t chip, std::size_t segment) const {
     return setup->rates[chip].serving[segment];
   }
+  // Output tokens.
+  double tokens_per_task(std::size_t segment) const {
+    return segments[segment].facts->output_tokens * segments[segment].length_ratio;
+  }
   bool is_released(Response r) const { return run.released[static_cast<std::size_t>(r)]; }
   // What arm A decided at this tick, where response `r` is replayed; else null.
   const TickDecisions* replayed(Response r) const {

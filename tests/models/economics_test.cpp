@@ -22,10 +22,10 @@ OwnershipTerms an_h100() {
 }  // namespace
 
 TEST_CASE("a spread gives back its own three numbers") {
-  for (const Spread s : {Spread{1, 2, 5}, Spread{-1, 0, 4}, Spread{0.1, 0.11, 0.3}}) {
-    CHECK(s.at(0.05) == doctest::Approx(s.p5).epsilon(1e-6));
-    CHECK(s.at(0.5) == doctest::Approx(s.p50));
-    CHECK(s.at(0.95) == doctest::Approx(s.p95).epsilon(1e-6));
+  for (const Spread spread : {Spread{1, 2, 5}, Spread{-1, 0, 4}, Spread{0.1, 0.11, 0.3}}) {
+    CHECK(spread.at(0.05) == doctest::Approx(spread.p5).epsilon(1e-6));
+    CHECK(spread.at(0.5) == doctest::Approx(spread.p50));
+    CHECK(spread.at(0.95) == doctest::Approx(spread.p95).epsilon(1e-6));
   }
   CHECK(Spread::exactly(3).at(0.9) == 3);
   CHECK(together({1, 2, 3}, {10, 20, 30}) == Spread{11, 22, 33});

@@ -49,6 +49,9 @@ struct LayerCost {
 };
 LayerCost layer_cost(const TrainingSetup& setup, LayerPart part);
 
+// Fewer bytes than bf16: products cast their inputs.
+bool is_narrow(Precision precision);
+
 // Tokens of a micro-batch on one rank: before and after the split of norms by sequence parallelism.
 double tokens_of(const TrainingSetup& setup);
 double norm_tokens_of(const TrainingSetup& setup);
