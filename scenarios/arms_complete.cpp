@@ -38,12 +38,13 @@ void load_named(JsonDocument& document, JsonValue& value, const std::string& poi
 void set_seed(JsonValue& root, const JsonValue& seed, std::span<const Kind> known) {
   const JsonValue* name = root.find("kind");
   if (name == nullptr || name->text() == nullptr || root.object() == nullptr) return;
-  for (const Kind& kind : known) {
-    const Shape shape = kind.name == *name->text() ? kind.shape() : Shape{};
-    const bool has_seed = std::any_of(shape.fields.begin(), shape.fields.end(),
-                                      [](const Field& field) { return field.key == "seed"; });
-    if (has_seed) merge(root, {JsonValue::Object{{"seed", seed, seed.place}}, root.place});
-  }
+  const auto kind = std::find_if(known.begin(), known.end(),
+                                 [&](const Kind& k) { return k.name == *name->text(); });
+  if (kind == known.end()) return;
+  const Shape shape = kind->shape();
+  const bool has_seed = std::any_of(shape.fields.begin(), shape.fields.end(),
+                                    [](const Field& field) { return field.key == "seed"; });
+  if (has_seed) merge(root, {JsonValue::Object{{"seed", seed, seed.place}}, root.place});
 }
 
 // What is wrong in every arm that has a base is wrong in the base and told once.

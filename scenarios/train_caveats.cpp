@@ -33,6 +33,11 @@ void add_sources(const TrainScenario& scenario, const TrainOutcome& outcome,
   if (stack.slowdown == 1 && stack.host_per_kernel_s == 0 && stack.jitter == 0)
     out.emplace_back(
         "the software is taken to add nothing to its kernels: see stack, real steps take longer");
+  if (stack.slowdown == fitted_megatron_2024.slowdown)
+    out.emplace_back(
+        "kernels take 1.46 times as long in a step as alone, fitted to Megatron's runs on H100 of "
+        "2024; "
+        "other software and chips differ: see stack");
 }
 
 void add_cluster(const TrainCluster& cluster, std::vector<std::string>& out) {

@@ -1,5 +1,6 @@
 // Users choose between labs, demand answers to prices, and where a fleet is too small its price
 // rises until what is asked for fits.
+#include <array>
 #include <limits>
 
 #include "models/demand/years_state.h"
@@ -14,7 +15,7 @@ void choose(const State& state, std::size_t segment, const std::vector<double>& 
   const Conduct& conduct = state.conduct();
   const std::size_t segments = state.segments.size();
   const double best = *std::max_element(state.seen_capability.begin(), state.seen_capability.end());
-  double tier[2] = {0, 0};
+  std::array<double, 2> tier{};  // frontier, behind
   std::size_t l = 0;
   for (const auto& [name, lab] : state.world().labs) {
     const double p = price[l * segments + segment];
@@ -27,11 +28,12 @@ void choose(const State& state, std::size_t segment, const std::vector<double>& 
   const double nest = conduct.substitution_within > 0
                           ? conduct.substitution_between / conduct.substitution_within
                           : 1;
-  double weight[2] = {0, 0};
-  for (int i = 0; i < 2; ++i) weight[i] = tier[i] > 0 ? std::pow(tier[i], nest) : 0;
+  std::array<double, 2> weight{};
+  for (std::size_t i = 0; i < tier.size(); ++i)
+    weight[i] = tier[i] > 0 ? std::pow(tier[i], nest) : 0;
   const double all = weight[0] + weight[1];
   for (l = 0; l < share.size(); ++l) {
-    const int i = state.seen_capability[l] * conduct.tier_gap >= best ? 0 : 1;
+    const std::size_t i = state.seen_capability[l] * conduct.tier_gap >= best ? 0 : 1;
     if (tier[i] > 0) share[l] *= weight[i] / (tier[i] * all);
   }
 }

@@ -66,10 +66,10 @@ class Engine {
   double year_of(Instant when) const {
     return state_.world().start + since_start(when).in(unit::year);
   }
-  void add(double year, Event event) {
+  void add(double year, const Event& event) {
     if (year < state_.world().start || year > state_.world().end + 1e-9) return;
     const int phase = phase_of(event);
-    queue_.at(at(year), phase, std::move(event));
+    queue_.at(at(year), phase, event);
   }
 
   void schedule() {
@@ -78,8 +78,9 @@ class Engine {
       add(world.start + static_cast<double>(i) * state_.dt, Tick{});
     for (std::size_t r = 0; r < world.rules.size(); ++r) add(world.rules[r].date, Change{r});
     const double every = world.conduct.release_years;
+    const auto releases = static_cast<int>(std::ceil((world.end - world.start) / every)) - 1;
     for (std::size_t l = 0; l < state_.labs.size(); ++l)
-      for (double t = world.start + every; t < world.end; t += every) add(t, Release{l});
+      for (int i = 1; i <= releases; ++i) add(world.start + i * every, Release{l});
     for (std::size_t l = 0; l < state_.labs.size(); ++l) schedule_deliveries(l);
     if (state_.run.has_innovations)
       for (std::size_t i = 0; i < world.innovations.size(); ++i) schedule_innovation(i);

@@ -183,45 +183,59 @@ void NodePool::take_spread(Group& group, Gang& gang) {
   gang.slices = std::move(slices);
 }
 
+std::int32_t NodePool::free_gpus(const Group& group, std::int32_t node) const {
+  const Node& n = nodes_[at(group.first + node)];
+  return n.closed > 0 ? 0 : std::popcount(n.free);
+}
+
+// Nodes of [first, last) that hold a gang: the first whole ones, then the first with room for what
+// is left. Empty if they do not.
+std::vector<std::int32_t> NodePool::holders(const Group& group, std::int32_t first,
+                                            std::int32_t last, std::int32_t gpus) const {
+  const std::int32_t per_node = group.shape.gpus_per_node;
+  const std::int32_t whole = gpus / per_node;
+  const std::int32_t rest = gpus % per_node;
+  std::vector<std::int32_t> nodes;
+  std::optional<std::int32_t> partial;
+  for (std::int32_t n = first; n < last; ++n) {
+    const std::int32_t free = free_gpus(group, n);
+    if (free == per_node && static_cast<std::int32_t>(nodes.size()) < whole)
+      nodes.push_back(n);
+    else if (rest > 0 && free >= rest && !partial)
+      partial = n;
+  }
+  if (static_cast<std::int32_t>(nodes.size()) < whole || (rest > 0 && !partial)) return {};
+  if (partial) nodes.push_back(*partial);
+  return nodes;
+}
+
+// Of the stretches of `width` nodes, the one with least room that holds the gang.
+std::vector<std::int32_t> NodePool::tightest(const Group& group, std::int32_t width,
+                                             std::int32_t gpus) const {
+  std::vector<std::int32_t> best;
+  std::int32_t least = std::numeric_limits<std::int32_t>::max();
+  for (std::int32_t first = 0; first < group.shape.nodes; first += width) {
+    const std::int32_t last = std::min(first + width, group.shape.nodes);
+    std::int32_t room = 0;
+    for (std::int32_t n = first; n < last; ++n) room += free_gpus(group, n);
+    if (room < gpus || room >= least) continue;
+    std::vector<std::int32_t> nodes = holders(group, first, last, gpus);
+    if (nodes.empty()) continue;
+    least = room;
+    best = std::move(nodes);
+  }
+  return best;
+}
+
 // The NVLink domain, then the rack, with least room to spare in which the gang finds its nodes.
 bool NodePool::take_aligned(Group& group, Gang& gang) {
   const std::int32_t per_node = group.shape.gpus_per_node;
-  const std::int32_t whole = gang.gpus / per_node, rest = gang.gpus % per_node;
-  const auto fits_from = [&](std::int32_t first, std::int32_t last,
-                             std::vector<std::int32_t>& out) {
-    out.clear();
-    std::int32_t partial = -1;
-    for (std::int32_t n = first; n < last; ++n) {
-      const Node& node = nodes_[at(group.first + n)];
-      if (node.closed > 0) continue;
-      const std::int32_t free = std::popcount(node.free);
-      if (free == per_node && static_cast<std::int32_t>(out.size()) < whole)
-        out.push_back(n);
-      else if (rest > 0 && free >= rest && partial < 0)
-        partial = n;
-    }
-    if (rest > 0) out.push_back(partial);
-    return static_cast<std::int32_t>(out.size()) == whole + (rest > 0 ? 1 : 0) &&
-           (rest == 0 || partial >= 0);
-  };
+  const std::size_t whole = at(gang.gpus / per_node);
   for (const std::int32_t width : {group.shape.nodes_per_domain, group.shape.nodes_per_rack}) {
-    std::vector<std::int32_t> best, tried;
-    std::int32_t least = std::numeric_limits<std::int32_t>::max();
-    for (std::int32_t first = 0; first < group.shape.nodes; first += width) {
-      const std::int32_t last = std::min(first + width, group.shape.nodes);
-      std::int32_t room = 0;
-      for (std::int32_t n = first; n < last; ++n)
-        room += nodes_[at(group.first + n)].closed > 0
-                    ? 0
-                    : std::popcount(nodes_[at(group.first + n)].free);
-      if (room < gang.gpus || room >= least || !fits_from(first, last, tried)) continue;
-      least = room;
-      best = tried;
-    }
-    if (best.empty()) continue;
-    for (std::size_t i = 0; i < best.size(); ++i)
-      take(group, gang, best[i], i < at(whole) ? per_node : rest);
-    return true;
+    const std::vector<std::int32_t> nodes = tightest(group, width, gang.gpus);
+    for (std::size_t i = 0; i < nodes.size(); ++i)
+      take(group, gang, nodes[i], i < whole ? per_node : gang.gpus % per_node);
+    if (!nodes.empty()) return true;
   }
   return false;
 }

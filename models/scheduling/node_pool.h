@@ -124,6 +124,11 @@ class NodePool {
   [[nodiscard]] bool has_room(const Group& group, std::int32_t gpus) const;
   void take_whole_nodes(Group& group, Gang& gang, std::int32_t count);
   void take_spread(Group& group, Gang& gang);
+  std::int32_t free_gpus(const Group& group, std::int32_t node) const;
+  std::vector<std::int32_t> holders(const Group& group, std::int32_t first, std::int32_t last,
+                                    std::int32_t gpus) const;
+  std::vector<std::int32_t> tightest(const Group& group, std::int32_t width,
+                                     std::int32_t gpus) const;
   bool take_aligned(Group& group, Gang& gang);
   [[nodiscard]] std::int32_t node_for(const Group& group, std::int32_t gpus) const;
   [[nodiscard]] std::int32_t least_fragmenting(const Group& group, std::int32_t gpus) const;
