@@ -3,24 +3,11 @@
 
 #include "scenarios/page.h"
 #include "scenarios/rl_answer.h"
+#include "scenarios/source_text.h"
 #include "scenarios/unit_text.h"
 
 namespace jevons {
 namespace {
-
-std::string source_text(ProfileSource source) {
-  switch (source) {
-    case ProfileSource::measured:
-      return "measured";
-    case ProfileSource::imported:
-      return "fitted to public measurements";
-    case ProfileSource::transferred:
-      return "transferred from a measured chip";
-    case ProfileSource::assumed:
-      return "assumed from the datasheet, not measured";
-  }
-  return "?";
-}
 
 void add_source(const ChipSpec& chip, const HardwareProfile& hardware,
                 std::vector<std::string>& out) {

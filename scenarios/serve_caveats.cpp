@@ -3,23 +3,10 @@
 
 #include "scenarios/page.h"
 #include "scenarios/serve_answer.h"
+#include "scenarios/source_text.h"
 
 namespace jevons {
 namespace {
-
-std::string source_text(ProfileSource source) {
-  switch (source) {
-    case ProfileSource::measured:
-      return "measured";
-    case ProfileSource::imported:
-      return "fitted to public measurements";
-    case ProfileSource::transferred:
-      return "transferred from a measured chip";
-    case ProfileSource::assumed:
-      return "assumed from the datasheet, not measured";
-  }
-  return "?";
-}
 
 // Names of the kernels that this pool runs and whose law is such.
 template <class Holds>

@@ -2,31 +2,18 @@
 #include <algorithm>
 
 #include "scenarios/page.h"
+#include "scenarios/source_text.h"
 #include "scenarios/train_answer.h"
 #include "scenarios/unit_text.h"
 
 namespace jevons {
 namespace {
 
-std::string_view source_text(ProfileSource source) {
-  switch (source) {
-    case ProfileSource::measured:
-      return "measured";
-    case ProfileSource::imported:
-      return "fitted to public measurements";
-    case ProfileSource::transferred:
-      return "transferred from a measured chip";
-    case ProfileSource::assumed:
-      return "assumed from the datasheet, not measured";
-  }
-  return "?";
-}
-
 void add_sources(const TrainScenario& scenario, const TrainOutcome& outcome,
                  std::vector<std::string>& out) {
   out.push_back("on " + scenario.chip.name + " time of kernels is " +
-                std::string{source_text(outcome.hardware->time.source)} + ", their energy " +
-                std::string{source_text(outcome.hardware->energy.source)});
+                source_text(outcome.hardware->time.source) + ", their energy " +
+                source_text(outcome.hardware->energy.source));
   if (outcome.step.extrapolated)
     out.emplace_back("some kernels are larger or smaller than those that were measured");
   const TrainingStack& stack = scenario.stack;
