@@ -24,8 +24,14 @@ class SiteLaws {
     for (std::size_t i = 0; i < s_->traces.size(); ++i) trace(s_->traces[i], at("traces", i));
     for (std::size_t i = 0; i < s_->jobs.size(); ++i) job(s_->jobs[i], at("jobs", i));
     for (std::size_t i = 0; i < s_->streams.size(); ++i) stream(s_->streams[i], at("streams", i));
-    for (std::size_t i = 0; i < s_->training.size(); ++i)
+    for (std::size_t i = 0; i < s_->training.size(); ++i) {
       named(s_->training[i].cluster, at("training", i) + "/cluster");
+      inner(s_->training[i].training, at("training", i) + "/training");
+    }
+    for (std::size_t i = 0; i < s_->post_training.size(); ++i) {
+      named(s_->post_training[i].cluster, at("post_training", i) + "/cluster");
+      inner(s_->post_training[i].rl, at("post_training", i) + "/rl");
+    }
     for (std::size_t i = 0; i < s_->services.size(); ++i)
       service(s_->services[i], at("services", i));
     return std::move(mistakes_);
@@ -36,6 +42,19 @@ class SiteLaws {
            std::string hint = "") {
     mistakes_.add(
         mistake_at(*document_, pointer, std::move(expected), std::move(got), std::move(hint)));
+  }
+
+  // The laws of a scenario inside of this one, with its place before theirs.
+  template <class Inner>
+  void inner(const Inner& scenario, const std::string& place) {
+    const JsonValue* value = find_pointer(document_->root, place);
+    ensure(value != nullptr, "what was read stands in the document");
+    JsonDocument document = *document_;
+    document.root = *value;
+    for (Mistake mistake : laws(scenario, document).list()) {
+      mistake.pointer = place + mistake.pointer;
+      mistakes_.add(std::move(mistake));
+    }
   }
 
   void clusters() {
@@ -118,7 +137,7 @@ class SiteLaws {
     if (!s_->stop_at) add(place, "stop_at where services run", "none");
     if (entry.least_replicas > entry.most_replicas)
       add(place + "/least_replicas", "at most most_replicas", std::to_string(entry.least_replicas));
-    if (entry.replica) return;
+    if (entry.replica) return inner(*entry.replica, place + "/replica");
     if (!entry.gpus_per_replica)
       add(place + "/gpus_per_replica", "a number or `replica`", "neither");
     if (!entry.requests_per_s_per_replica)

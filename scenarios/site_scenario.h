@@ -16,6 +16,7 @@
 #include "scenarios/file_path.h"
 #include "scenarios/job_entry.h"
 #include "scenarios/kinds.h"
+#include "scenarios/rl_scenario.h"
 #include "scenarios/serve_scenario.h"
 #include "scenarios/train_scenario.h"
 #include "sim/fields.h"
@@ -180,7 +181,31 @@ struct TrainingEntry {
     field("tenant", tenant, "whose it is");
     field("cluster", cluster, "where it runs; empty: as `routing` says");
     field("submit", submit, "when it arrives, from the start");
-    field("count", count, Range{1, 100'000}, "so many alike, one after another");
+    field("count", count, Range{1, 100'000}, "so many alike, at once");
+    field("priority", priority, Range{-1000, 1000}, "the higher, the sooner");
+    field("is_preemptible", is_preemptible, "it may be stopped");
+    field("overhead", overhead, "what a start after a preemption costs");
+    field("checkpoint_every", checkpoint_every,
+          "work since the last one is lost by preemption; 0: it saves when told to stop");
+  }
+};
+
+// An RL post-training whose length and power come from its model.
+struct PostTrainingEntry {
+  RlScenario rl;
+  std::string tenant = "rl", cluster;
+  Span submit{};
+  int count = 1, priority = 0;
+  bool is_preemptible = false;
+  Span overhead = std::chrono::minutes{10}, checkpoint_every{};
+
+  template <class Visitor>
+  void fields(Visitor&& field) {
+    field(required("rl"), rl, "what is trained: keys of kind rl");
+    field("tenant", tenant, "whose it is");
+    field("cluster", cluster, "where it runs; empty: as `routing` says");
+    field("submit", submit, "when it arrives, from the start");
+    field("count", count, Range{1, 100'000}, "so many alike, at once");
     field("priority", priority, Range{-1000, 1000}, "the higher, the sooner");
     field("is_preemptible", is_preemptible, "it may be stopped");
     field("overhead", overhead, "what a start after a preemption costs");
@@ -234,6 +259,7 @@ struct SiteScenario {
   std::vector<JobEntry> jobs;
   std::vector<JobStream> streams;
   std::vector<TrainingEntry> training;
+  std::vector<PostTrainingEntry> post_training;
   std::vector<ServiceEntry> services;
   std::optional<Span> stop_at;
   Span sample_interval = std::chrono::hours{1};
@@ -250,6 +276,7 @@ struct SiteScenario {
     field("jobs", jobs, "jobs one by one");
     field("streams", streams, "jobs drawn at random, until stop_at");
     field("training", training, "jobs from the training model");
+    field("post_training", post_training, "jobs from the model of RL");
     field("services", services, "replicas that follow a load, until stop_at");
     field("stop_at", stop_at, Range{1 * unit::s, 100 * unit::year},
           "the run ends here even with jobs unfinished; absent: when all are done");

@@ -5,11 +5,11 @@
 #include <numbers>
 
 #include "scenarios/profiles.h"
+#include "scenarios/rl_answer.h"
 #include "scenarios/serve_answer.h"
 #include "scenarios/trace_row.h"
 #include "scenarios/train_answer.h"
 #include "sim/distributions.h"
-#include "sim/portable_math.h"
 
 namespace jevons {
 
@@ -165,6 +165,31 @@ void add_training(const SiteScenario& scenario, const TrainingEntry& entry, Site
   }
 }
 
+void add_post_training(const SiteScenario& scenario, const PostTrainingEntry& entry,
+                       SiteNames& names, SiteJobs& out, RunContext& context) {
+  RlOutcome outcome{build(entry.rl), {}, {}};
+  outcome.result = rl_run(outcome.built.setup, entry.rl.steps, entry.rl.stages, entry.rl.seed,
+                          context.progress);
+  const RlFigures figures = figures_of(entry.rl, outcome);
+  SiteJob job;
+  job.name = entry.rl.title.empty() ? entry.tenant : entry.rl.title;
+  job.cluster = cluster_of(scenario, entry.cluster);
+  job.work = work_of_power(figures.gpu_j / (outcome.result.seconds * figures.gpus) * unit::W);
+  GangJob& g = job.gang;
+  g.submit = Instant{entry.submit};
+  g.run = g.requested = std::max(to_span(outcome.result.seconds * unit::s), Span{1});
+  g.gpus = figures.gpus;
+  g.tenant = names.tenant(entry.tenant);
+  g.priority = entry.priority;
+  g.is_preemptible = entry.is_preemptible;
+  g.overhead = entry.overhead;
+  g.checkpoint_every = entry.checkpoint_every;
+  for (int i = 0; i < entry.count; ++i) {
+    g.id = static_cast<std::int64_t>(out.jobs.size());
+    out.jobs.push_back(job);
+  }
+}
+
 // A day in steps: a raised cosine between night and peak.
 std::vector<double> daily_load(const ServiceEntry& entry) {
   std::vector<double> load;
@@ -209,6 +234,8 @@ SiteJobs collect_jobs(const SiteScenario& scenario, SiteNames& names, RunContext
   for (const JobEntry& entry : scenario.jobs) add_entry(scenario, entry, names, out);
   for (const TrainingEntry& entry : scenario.training)
     add_training(scenario, entry, names, out, context);
+  for (const PostTrainingEntry& entry : scenario.post_training)
+    add_post_training(scenario, entry, names, out, context);
   for (const JobStream& stream : scenario.streams) add_stream(scenario, stream, names, out);
   std::stable_sort(out.jobs.begin(), out.jobs.end(), [](const SiteJob& a, const SiteJob& b) {
     return a.gang.submit < b.gang.submit;
