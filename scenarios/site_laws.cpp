@@ -51,7 +51,8 @@ class SiteLaws {
     ensure(value != nullptr, "what was read stands in the document");
     JsonDocument document = *document_;
     document.root = *value;
-    for (Mistake mistake : laws(scenario, document).list()) {
+    const Mistakes found = laws(scenario, document);
+    for (Mistake mistake : found.list()) {
       mistake.pointer = place + mistake.pointer;
       mistakes_.add(std::move(mistake));
     }

@@ -64,10 +64,12 @@ TEST_CASE("each wrong site gets its sentence") {
         "clusters: c)");
   CHECK(complaint(with(R"("streams": [{}])")) ==
         "s/a.json:1#/streams/0: expected stop_at where jobs are drawn at random, got none");
-  CHECK(complaint(with(R"("training": [{"training": {"model": "llama-3.1-8b", "chip": "h100-sxm",
+  CHECK(
+      complaint(with(R"("training": [{"training": {"model": "llama-3.1-8b", "chip": "h100-sxm",
                            "cluster": {"gpus": 16}, "global_batch": 8,
-                           "parallelism": {"kind": "stated", "tp": 3}}}])"))
-            .starts_with("s/a.json:3#/training/0/training/parallelism"));
+                           "parallelism": {"kind": "stated", "tp": 3}}}])")) ==
+      "s/a.json:2#/training/0/training/cluster/gpus: expected a multiple of tp x pp x cp = 3, got "
+      "16 (hint: the nearest is 15)");
   const std::string file = (project / "scenarios/parts/jobs/philly.csv.gz").string();
   CHECK(complaint(
             with(R"("traces": [{"format": "swf", "from": "today", "file": ")" + file + R"("}])")) ==
