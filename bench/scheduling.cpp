@@ -139,8 +139,7 @@ void a_year_of_a_site(benchmark::State& state) {
   for (const GangJob& gang : random_jobs(500 * 365, 100'000)) {
     SiteJob job;
     job.gang = gang;
-    job.gang.submit = Instant{hours_per_year * std::chrono::hours{1} / (500 * 365) *
-                              static_cast<std::int64_t>(model.jobs.size())};
+    job.gang.submit = Instant{to_span(static_cast<double>(model.jobs.size()) / 500 * unit::day)};
     job.work = work_of_power(500 * unit::W);
     model.jobs.push_back(job);
   }
