@@ -168,8 +168,8 @@ void add_training(const SiteScenario& scenario, const TrainingEntry& entry, Site
 void add_post_training(const SiteScenario& scenario, const PostTrainingEntry& entry,
                        SiteNames& names, SiteJobs& out, RunContext& context) {
   RlOutcome outcome{build(entry.rl), {}, {}};
-  outcome.result = rl_run(outcome.built.setup, entry.rl.steps, entry.rl.stages, entry.rl.seed,
-                          context.progress);
+  outcome.result =
+      rl_run(outcome.built.setup, entry.rl.steps, entry.rl.stages, entry.rl.seed, context.progress);
   const RlFigures figures = figures_of(entry.rl, outcome);
   SiteJob job;
   job.name = entry.rl.title.empty() ? entry.tenant : entry.rl.title;
