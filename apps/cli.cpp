@@ -31,7 +31,9 @@ constexpr std::array command_options{
     CommandOption{"attested", "", "policy: an approved designer vouches for the chip", "policy"},
     CommandOption{"reexport", "", "policy: from a third country", "policy"},
     CommandOption{"all", "", "policy chip: every chip of the catalogue", "policy"},
-    CommandOption{"samples", "N", "compare: short for --set /samples=N", "compare"},
+    CommandOption{"samples", "N",
+                  "compare: short for --set /samples=N; hindcast: samples of its inputs",
+                  "compare hindcast"},
     CommandOption{"region", "ID", "policy access: which region; absent: CN", "policy"},
     CommandOption{"chips", "a,b,c", "policy timeline: which chips; absent: all", "policy"},
 };

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "apps/hindcast_command.h"
 #include "apps/policy_commands.h"
 #include "apps/serve_commands.h"
 #include "apps/train_commands.h"
@@ -140,6 +141,8 @@ constexpr std::array all{
     Command{{"reference", ""}, "every key of a scenario, as Markdown", reference},
     Command{{"list", "WHAT"}, "entries of a catalogue: chips, models, traces ...", list},
     Command{{"validate", ""}, "errors of the model against measurements", validate_command},
+    Command{
+        {"hindcast", ""}, "past forecasts of the build-out against what came", hindcast_command},
     Command{{"policy", "chip|timeline|access [ID]"},
             "who may buy a chip, when, and why",
             policy_command},

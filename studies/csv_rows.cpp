@@ -55,6 +55,10 @@ int CsvRows::column(std::string_view name) const {
   return at;
 }
 
+void CsvRows::refuse(std::string expected, std::string_view got) const {
+  lines_.refuse(std::move(expected), '"' + std::string{got} + '"');
+}
+
 double CsvRows::number(int column) const {
   const std::string_view cell = text(column);
   double value = 0;

@@ -25,6 +25,8 @@ class CsvRows {
   double number(int column) const;
   int whole(int column) const { return static_cast<int>(number(column)); }
   std::size_t rows() const { return rows_; }  // returned so far
+  // Throws the mistake at the present row.
+  [[noreturn]] void refuse(std::string expected, std::string_view got) const;
 
  private:
   LineReader lines_;
