@@ -92,12 +92,13 @@ std::vector<double> bands(const HindcastQuestion& question) {
   return widths;
 }
 
-InputEffect effect_of(const HindcastQuestion& question, const HindcastInput& input, double band) {
+InputEffect effect_of(const HindcastQuestion& question, const HindcastInput& input, double band,
+                      const HindcastInputs& others = {}) {
   InputEffect effect{&input, {}, 0, 0, band};
   const std::array<double, 3> values{input.range.p5, input.range.p50, input.range.p95};
   std::array<std::vector<double>, 3> errors;
   for (std::size_t i = 0; i < values.size(); ++i) {
-    HindcastInputs inputs;
+    HindcastInputs inputs = others;
     inputs.*input.member = values[i];
     errors[i] = log_errors(question, inputs);
     effect.rms_error[i] = root_mean_square(errors[i]);
@@ -184,6 +185,9 @@ HindcastReport hindcast(const HindcastQuestion& question) {
   report.effects.resize(inputs.size());
   in_parallel(inputs.size(),
               [&](std::size_t i) { report.effects[i] = effect_of(question, inputs[i], band); });
+  constexpr double plenty = 100;
+  report.unbound_elasticity =
+      effect_of(question, inputs.front(), band, {.supply_factor = plenty, .spending = plenty});
   for (std::size_t q = least_quarters - 1; q + 1 < stock.size(); ++q)
     if (is_year_end(stock[q].end)) report.regimes.push_back(regimes_of(question, stock[q].end));
   return report;

@@ -54,6 +54,7 @@ struct InputEffect {
   double rms_move = 0, largest_move = 0;
   double band = 0;  // rms of ln(p95/p5) of the data at these dates
   bool is_identified() const { return rms_move >= band; }
+  bool is_seen_somewhere() const { return largest_move >= band; }
 };
 
 struct RegimeShare {
@@ -64,6 +65,8 @@ struct RegimeShare {
 struct HindcastReport {
   std::vector<HindcastCell> cells;  // by metric, origin, date: every quarter
   std::vector<InputEffect> effects;
+  // The same of the price elasticity, had chips and money not been scarce.
+  InputEffect unbound_elasticity;
   std::vector<RegimeShare> regimes;  // of year-end origins
   double until = 0;                  // last quarter of the data
 };

@@ -97,19 +97,35 @@ std::string skills_text(const HindcastReport& report) {
   return table.to_text(2);
 }
 
+std::vector<std::string> effect_row(const std::string& name, const InputEffect& e) {
+  const Spread& r = e.input->range;
+  const char* const verdict = e.is_identified()       ? "yes"
+                              : e.is_seen_somewhere() ? "in places"
+                                                      : "no";
+  return {name,
+          (r.p5 < 0 ? "-" : "") + figure(std::abs(r.p5)),
+          figure(r.p50),
+          figure(r.p95),
+          percent(e.rms_error[0]),
+          percent(e.rms_error[1]),
+          percent(e.rms_error[2]),
+          percent(e.rms_move),
+          percent(e.largest_move),
+          verdict};
+}
+
 std::string effects_text(const HindcastReport& report) {
   TextTable table;
   table.rows.push_back({"input", "5 %", "median", "95 %", "error at 5 %", "at median", "at 95 %",
-                        "moves forecasts by", "at most", "data's band", "identified"});
-  for (const InputEffect& e : report.effects) {
-    const Spread& r = e.input->range;
-    table.rows.push_back({std::string{e.input->name},
-                          (r.p5 < 0 ? "-" : "") + figure(std::abs(r.p5)), figure(r.p50),
-                          figure(r.p95), percent(e.rms_error[0]), percent(e.rms_error[1]),
-                          percent(e.rms_error[2]), percent(e.rms_move), percent(e.largest_move),
-                          percent(e.band), e.is_identified() ? "yes" : "no"});
-  }
-  return table.to_text(2);
+                        "moves forecasts by", "at most", "identified"});
+  for (const InputEffect& e : report.effects)
+    table.rows.push_back(effect_row(std::string{e.input->name}, e));
+  table.rows.push_back(
+      effect_row("price elasticity, were chips plentiful", report.unbound_elasticity));
+  return table.to_text(2) +
+         "  root mean squares of logarithms; the 5 to 95 % band of the data is " +
+         percent(report.effects.front().band) +
+         " wide: what moves forecasts less\n  cannot be told from these data\n";
 }
 
 std::string sources_text() {
@@ -144,20 +160,26 @@ std::string energy_text(const BuildOutFacts& facts) {
   return table.to_text(2);
 }
 
-std::string shown_text(const std::vector<ShownFigure>& shown) {
+std::string shown_text(const std::vector<ShownFigure>& shown, const BaseCase& base) {
   TextTable table;
   table.rows.push_back({"figure", "date", "value", "unit", "how"});
   for (const ShownFigure& f : shown)
     table.rows.push_back({f.what, f.date,
                           f.value >= 1e9 ? figure(f.value * 1e-12) + "e12" : figure(f.value),
                           f.unit, f.how});
+  for (std::size_t y = 0; y < base.tokens_per_month.size(); ++y)
+    table.rows.push_back({"base case, the world", std::to_string(2024 + y),
+                          figure(base.tokens_per_month[y] * 1e-12) + "e12", "tokens/month",
+                          "simulated; output tokens, no prompts"});
+  table.rows.push_back({"base case, the world", "2026", figure(base.price_fall),
+                        "times cheaper a year", "simulated; a token, from the start of 2024"});
   return table.to_text(2);
 }
 
 std::string base_text(const BaseCase& base) {
   TextTable table;
-  table.rows.push_back({"TWh a year", "all data centres 2024", "AI, simulated", "share", "2030",
-                        "AI, simulated", "share"});
+  table.rows.push_back(
+      {"TWh a year", "2024: all", "AI, simulated", "share", "2030: all", "AI, simulated", "share"});
   for (std::size_t r = 0; r < base.published.size(); ++r) {
     const PublishedEnergy& p = base.published[r];
     const double now = base.in_2024.by_region[r];
@@ -286,7 +308,8 @@ Answer to_answer(const HindcastAnswer& h) {
       figure(load_band().facility) +
       " times the boards, assumed\n"
       "\nshown, not scored\n" +
-      shown_text(h.shown) + "\nthe base case beside the agency's figures\n" + base_text(h.base);
+      shown_text(h.shown, h.base) + "\nthe base case beside the agency's figures\n" +
+      base_text(h.base);
   Members m;
   m.add("basis", "H100 equivalents by INT8 TOPS");
   m.add("samples", h.samples);

@@ -43,6 +43,19 @@ BaseYear year_of(const YearsSetup& setup, const YearsResult& run, int year,
   return result;
 }
 
+// USD per token of all segments at the start of a year.
+double token_price(const YearsSetup& setup, const YearsResult& run, int year) {
+  const double ticks = (year - setup.world.start) * setup.world.ticks_per_year;
+  const YearsTick& tick = run.ticks.at(static_cast<std::size_t>(std::lround(ticks)));
+  double usd = 0;
+  double tokens = 0;
+  for (const SegmentTick& s : tick.segments) {
+    usd += s.tasks_per_s * s.usd_per_task;
+    tokens += s.tokens_per_s;
+  }
+  return usd / tokens;
+}
+
 }  // namespace
 
 BaseCase base_case(const YearsSetup& setup, std::vector<PublishedEnergy> published) {
@@ -50,6 +63,10 @@ BaseCase base_case(const YearsSetup& setup, std::vector<PublishedEnergy> publish
   BaseCase base;
   base.in_2024 = year_of(setup, run, 2024, published);
   base.in_2030 = year_of(setup, run, 2030, published);
+  const auto first = static_cast<std::size_t>(std::lround(2024 - setup.world.start));
+  for (std::size_t y = 0; y < base.tokens_per_month.size(); ++y)
+    base.tokens_per_month[y] = run.years[first + y].tokens / 12;
+  base.price_fall = std::sqrt(token_price(setup, run, 2024) / token_price(setup, run, 2026));
   base.published = std::move(published);
   return base;
 }

@@ -1,5 +1,6 @@
 #pragma once
 // The base case of the years beside published electricity of all data centres.
+#include <array>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,8 @@ struct BaseYear {
 struct BaseCase {
   std::vector<PublishedEnergy> published;  // the world first
   BaseYear in_2024, in_2030;
+  std::array<double, 3> tokens_per_month{};  // output tokens in 2024, 2025, 2026
+  double price_fall = 0;                     // times a year that a token gets cheaper, 2024 to 2026
 };
 
 // Arm C of a world that plays from 2024 or before to 2031 or later.

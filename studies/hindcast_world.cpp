@@ -272,7 +272,8 @@ class Draft {
     for (int q = 0; q <= quarters; ++q) {
       const double date = origin_ + q / 4.0;
       offer.price_usd[key_of(date)] = price * std::exp(trend * (date - origin_));
-      offer.supply_per_year[key_of(date)] = stock_factor() * gpus_per_year(made, c, date + later);
+      offer.supply_per_year[key_of(date)] =
+          in_.supply_factor * stock_factor() * gpus_per_year(made, c, date + later);
     }
     return offer;
   }

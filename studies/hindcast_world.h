@@ -24,6 +24,7 @@ struct HindcastInputs {
   double lead_years = 0.75;    // from order to delivery
   double adjust_years = 0.75;  // in which orders close a gap
   double price_trend = 1;      // of the price fall seen, the part that goes on
+  double supply_factor = 1;    // on what can be made; to ask what scarcity hides, never drawn
   double spending = 1.5;       // money for chips over what was last spent on them
 };
 
