@@ -41,6 +41,7 @@ std::vector<HindcastCell> cells_of(const HindcastQuestion& question, std::size_t
   const double origin = stock[last].end;
   const BuildOutFacts known = known_at(question.facts, origin);
   std::vector<HindcastPath> paths;
+  paths.reserve(static_cast<std::size_t>(question.samples));
   for (const HindcastInputs& inputs : drawn(question))
     paths.push_back(hindcast_path(known, origin, stock.back().end, inputs, question.rates));
   std::vector<HindcastCell> cells;
