@@ -24,6 +24,7 @@ class Entries {
  private:
   void visit(const Shape& shape, JsonValue& json, const std::string& pointer) {
     if (!shape.catalogue.empty()) put_entry(shape, json, pointer);
+    if (shape.kind == Shape::Kind::choice) put_choice(shape, json);
     if (auto* list = std::get_if<JsonValue::List>(&json.data);
         list != nullptr && shape.kind == Shape::Kind::list) {
       for (std::size_t i = 0; i < list->size(); ++i)
@@ -48,6 +49,22 @@ class Entries {
     for (const Field& field : object->fields)
       if (field.key == key) return &field.shape;
     return nullptr;
+  }
+
+  // The bare name of an alternative stands for it with its own defaults: "best" for {"kind":
+  // "best"}. A text that a setting looked into says "id", see overrides.cpp.
+  static void put_choice(const Shape& shape, JsonValue& json) {
+    if (const std::string* text = json.text()) {
+      if (alternative(shape, *text) == nullptr) return;
+      JsonValue name{*text, json.place};
+      json.data = JsonValue::Object{{"kind", std::move(name), json.place}};
+      return;
+    }
+    auto* members = std::get_if<JsonValue::Object>(&json.data);
+    if (members == nullptr || json.find("kind") != nullptr) return;
+    for (JsonMember& m : *members)
+      if (m.key == "id" && m.value.text() != nullptr && alternative(shape, *m.value.text()))
+        m.key = "kind";
   }
 
   void put_entry(const Shape& shape, JsonValue& json, const std::string& pointer) {

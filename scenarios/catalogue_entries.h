@@ -24,7 +24,8 @@ struct Catalogues {
 // Entries are files <root>/<catalogue>/<id>.json; the first root that has one wins.
 Catalogues catalogues_in(const std::vector<std::filesystem::path>& roots);
 
-// Unknown ids are told together; a broken entry stops.
+// Puts in entries for their ids, and alternatives of a choice for their bare names. Unknown ids are
+// told together; a broken entry stops.
 Mistakes put_entries(const Shape& shape, JsonDocument& document, const Catalogues& catalogues,
                      const TextFiles& files);
 

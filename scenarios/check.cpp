@@ -204,8 +204,10 @@ class Checker {
     if (json.object() == nullptr) {
       const std::string* text = json.text();
       const bool is_name = text != nullptr && alternative(shape, *text) != nullptr;
+      if (is_name)
+        return refuse(json, expected(shape), "write {\"kind\": " + in_quotes(*text) + "}");
       return refuse(json, expected(shape),
-                    is_name ? "write {\"kind\": " + in_quotes(*text) + "}" : "");
+                    text != nullptr ? did_you_mean(*text, shape.names, "kinds") : "");
     }
     const JsonValue* kind = json.find("kind");
     if (kind == nullptr)

@@ -73,7 +73,8 @@ std::string reference_text(std::span<const jevons::Kind> known) {
       "relative to the one that says it; objects are merged key by key and `null` removes (RFC "
       "7396).\n"
       "In the tables `[]` is an element of a list, `.*` any key, `(name)` the alternative whose\n"
-      "`kind` is that name.\n";
+      "`kind` is that name; the bare name stands for it with its defaults (`\"parallelism\": "
+      "\"best\"`).\n";
   for (const jevons::Kind& kind : known) {
     out += "\n## kind `" + std::string{kind.name} + "`: " + std::string{kind.help} + "\n\n";
     out += "| key | value | default | meaning |\n|---|---|---|---|\n";

@@ -107,6 +107,7 @@ class Schema {
     Json alternatives = Json::array();
     for (std::size_t i = 0; i < shape.names.size(); ++i)
       alternatives.push_back(object(shape.elements[i], shape.names[i]));
+    alternatives.push_back({{"enum", shape.names}, {"description", "that kind by its defaults"}});
     return {{"anyOf", alternatives}};
   }
 
@@ -118,6 +119,7 @@ class Schema {
 std::string schema_text(std::span<const jevons::Kind> known, const Catalogues& catalogues) {
   Json out{{"$schema", "http://json-schema.org/draft-07/schema#"}, {"title", "jevons scenario"}};
   out.update(Schema{catalogues}.of(scenario_shape(known)));
+  out["anyOf"].erase(known.size());  // a scenario is more than the name of its kind
   for (std::size_t i = 0; i < known.size(); ++i) {
     Json& kind = out["anyOf"][i];
     kind["title"] = known[i].name;

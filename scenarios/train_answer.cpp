@@ -128,6 +128,9 @@ std::string job_text(const TrainOutcome& outcome, const TrainFigures& f) {
                    share(r.times.waiting));
   if (r.stragglers > 0)
     text += line("", count(r.stragglers, "slow node") + ", which cost " + share(r.times.slowed));
+  if (r.planned_stops > 0)
+    text += line("planned", count(r.planned_stops, "stop") + " for upgrades and changes, " +
+                                share(r.times.maintained) + ": no work is lost");
   return text + line("checkpoints",
                      count(r.checkpoints, "checkpoint") + ", one each " +
                          figure(to_time(r.interval).in(unit::min)) + " min, stopping for " +

@@ -64,6 +64,8 @@ TrainingSetup setup_without_hardware(const TrainScenario& scenario) {
   setup.context_exchange = scenario.context_exchange;
   setup.attention = scenario.attention;
   setup.has_narrow_cache = scenario.has_narrow_cache;
+  setup.graphs = scenario.graphs;
+  setup.dispatch = scenario.dispatch;
   setup.sequence_parallel = scenario.sequence_parallel;
   setup.overlap = scenario.overlap;
   setup.optimizer = scenario.optimizer;
@@ -101,7 +103,14 @@ TrainingJob job_of(const TrainScenario& scenario, const TrainingSetup& setup,
   job.recovery = scenario.job.recovery;
   job.spares = scenario.job.spares;
   job.stragglers = scenario.job.stragglers;
+  job.maintenance = scenario.job.planned_stops;
   return job;
+}
+
+Time planned_stop(const TrainingJob& job) {
+  const CheckpointCost cost =
+      checkpoint_cost(job.checkpoint, job.parameters, job.gpus, job.gpus_per_node);
+  return cost.stall + job.maintenance->takes + job.recovery.restart + cost.load;
 }
 
 Time expected_wall(const TrainingJob& job) {
@@ -109,11 +118,16 @@ Time expected_wall(const TrainingJob& job) {
   const CheckpointCost cost =
       checkpoint_cost(job.checkpoint, job.parameters, job.gpus, job.gpus_per_node);
   const Time interval = to_time(checkpoint_interval(job));
-  if (!job.failures) return work * (1 + cost.stall / interval);
   const Recovery& r = job.recovery;
-  return daly_wall_time(work, interval, cost.stall,
-                        r.detection + r.diagnosis + r.restart + cost.load,
-                        mean_time_to_failure(*job.failures, job.gpus));
+  const Time wall = job.failures ? daly_wall_time(work, interval, cost.stall,
+                                                  r.detection + r.diagnosis + r.restart + cost.load,
+                                                  mean_time_to_failure(*job.failures, job.gpus))
+                                 : work * (1 + cost.stall / interval);
+  if (!job.maintenance) return wall;
+  // Planned stops come by the calendar: they take their share of all days.
+  constexpr Time endless = 1e6 * unit::year;
+  const double share = planned_stop(job) / job.maintenance->every;
+  return share < 1 ? wall / (1 - share) : endless;
 }
 
 }  // namespace jevons

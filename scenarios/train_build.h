@@ -42,6 +42,9 @@ std::optional<double> wanted_tokens(const TrainScenario& scenario);
 TrainingJob job_of(const TrainScenario& scenario, const TrainingSetup& setup,
                    const StepResult& step, double tokens);
 
+// What each planned stop takes: saving, the stop itself, starting again. There must be such stops.
+Time planned_stop(const TrainingJob& job);
+
 // Days of the job that can be expected, failures and checkpoints by Daly's formula.
 Time expected_wall(const TrainingJob& job);
 

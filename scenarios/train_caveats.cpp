@@ -27,6 +27,12 @@ void add_sources(const TrainScenario& scenario, const TrainOutcome& outcome,
         "other software and chips differ: see stack");
 }
 
+void add_software(const TrainScenario& s, std::vector<std::string>& out) {
+  if (s.graphs != GraphCapture::none && s.stack.host_per_kernel_s == 0)
+    out.emplace_back(
+        "CUDA graphs save nothing here: launches are free at stack.host_per_kernel_s 0");
+}
+
 void add_cluster(const TrainCluster& cluster, std::vector<std::string>& out) {
   if (!cluster.fabric)
     out.push_back("collectives are assumed to reach 75 % of the scale-up link and 80 % of the " +
@@ -47,6 +53,9 @@ void add_job(const TrainScenario& scenario, const TrainOutcome& outcome,
   if (!job.failures) out.emplace_back("nothing fails");
   if (!job.spares) out.emplace_back("a failed node is replaced at once: spares are not counted");
   if (!job.stragglers) out.emplace_back("no node is slow");
+  if (!job.planned_stops) out.emplace_back("no stops are planned");
+  if (job.planned_stops && job.planned_stops->takes == assumed_maintenance)
+    out.push_back("planned stops are assumed to take " + print(assumed_maintenance) + " each");
   if (!outcome.result.is_done)
     out.push_back("stopped after " + figure(to_time(outcome.result.wall).in(unit::day)) +
                   " days with " + figure(outcome.result.tokens / outcome.tokens * 100) +
@@ -58,6 +67,7 @@ void add_job(const TrainScenario& scenario, const TrainOutcome& outcome,
 std::vector<std::string> caveats(const TrainScenario& scenario, const TrainOutcome& outcome) {
   std::vector<std::string> out;
   add_sources(scenario, outcome, out);
+  add_software(scenario, out);
   add_cluster(scenario.cluster, out);
   if (scenario.model.moe && scenario.expert_skew == 0)
     out.emplace_back("experts are equally popular: skew would make the fullest GPU slower");

@@ -9,6 +9,7 @@
 #include "scenarios/part_laws.h"
 #include "scenarios/train_build.h"
 #include "scenarios/train_text.h"
+#include "scenarios/unit_text.h"
 
 namespace jevons {
 namespace {
@@ -22,6 +23,7 @@ class Laws {
     parts();
     if (!broken_.empty()) return std::move(broken_);
     goal();
+    planned_stops();
     const auto* stated = std::get_if<StatedParallelism>(&scenario_.parallelism);
     if (stated != nullptr) gpus(*stated);
     if (!broken_.empty()) return std::move(broken_);
@@ -37,6 +39,7 @@ class Laws {
   }
   void parts();
   void goal();
+  void planned_stops();
   void gpus(const StatedParallelism& p);
   void setup(bool is_stated);
   void fit(const TrainingSetup& setup);
@@ -68,6 +71,13 @@ void Laws::goal() {
   refuse("/goal/loss",
          "more than " + figure(least) + ", which no number of tokens takes this model below",
          figure(goal->loss), "a larger model reaches less");
+}
+
+void Laws::planned_stops() {
+  const auto& stops = scenario_.job.planned_stops;
+  if (!stops || stops->takes < stops->every) return;
+  refuse("/job/planned_stops/takes", "less than the time between two stops, " + print(stops->every),
+         print(stops->takes), "the nearest is " + print(0.5 * stops->every) + " or less");
 }
 
 void Laws::gpus(const StatedParallelism& p) {

@@ -1,4 +1,6 @@
 // From a training scenario to its answer.
+#include <cmath>
+
 #include "models/llm/captured_kernels.h"
 #include "scenarios/page.h"
 #include "scenarios/profiles.h"
@@ -26,6 +28,18 @@ void take(const Plan& plan, TrainOutcome& outcome) {
                               std::move(got), std::move(hint)}};
 }
 
+// The law holds `takes` against `every`; saving and starting again come on top.
+void refuse_stops_without_end(const TrainingJob& job) {
+  if (!job.maintenance) return;
+  const Time stop = planned_stop(job);
+  if (stop < job.maintenance->every) return;
+  refuse("/job/planned_stops/every",
+         "more than a planned stop takes, saving and restart included (" +
+             figure(stop.in(unit::min)) + " min)",
+         figure(job.maintenance->every.in(unit::min)) + " min",
+         "the nearest is " + figure(std::ceil(stop.in(unit::min)) + 1) + " min");
+}
+
 // Only the step tells how long a job takes, and whether failures leave it time to get on.
 void refuse_endless(const TrainScenario& scenario, const TrainingJob& job) {
   constexpr Time longest = 100 * unit::year;
@@ -34,6 +48,7 @@ void refuse_endless(const TrainScenario& scenario, const TrainingJob& job) {
   if (work > longest)
     refuse("/goal", "tokens that the cluster sees within 100 years",
            figure(work.in(unit::year)) + " years of steps", "more GPUs or fewer tokens");
+  refuse_stops_without_end(job);
   if (!job.failures) return;
   const Time mttf = mean_time_to_failure(*job.failures, job.gpus);
   const Time wall =

@@ -158,6 +158,7 @@ struct TrainJobSettings {
   Recovery recovery;
   std::optional<SparePool> spares;
   std::optional<Stragglers> stragglers;
+  std::optional<PlannedStops> planned_stops;
   std::optional<Span> stop_after;
 
   template <class Visitor>
@@ -167,6 +168,8 @@ struct TrainJobSettings {
     field("recovery", recovery, "what a failure costs beside the work that is lost");
     field("spares", spares, "nodes that replace failed ones; absent: there is always one");
     field("stragglers", stragglers, "nodes that become slow; absent: none");
+    field("planned_stops", planned_stops,
+          "stops for upgrades and changes, which lose no work; absent: none");
     field("stop_after", stop_after, Range{1 * unit::s, 100 * unit::year},
           "the job ends here even if not done; absent: when all tokens are seen");
   }
@@ -189,6 +192,8 @@ struct TrainScenario {
   ContextExchange context_exchange = ContextExchange::ring;
   AttentionMethod attention = AttentionMethod::flash;
   bool has_narrow_cache = false;
+  GraphCapture graphs = GraphCapture::none;
+  ExpertDispatch dispatch;
   bool sequence_parallel = true;
   OverlapFlags overlap;
   OptimizerState optimizer;
@@ -221,6 +226,10 @@ void TrainScenario::fields(Visitor&& field) {
   field("attention", attention, "flash, or scores that go through memory");
   field("has_narrow_cache", has_narrow_cache,
         "inputs of the FFN's activation are kept in the format of the products, not in bf16");
+  field("graphs", graphs,
+        "CUDA graphs: what the host replays and so does not launch kernel by kernel; shortens "
+        "steps where stack.host_per_kernel_s holds them up");
+  field("dispatch", dispatch, "how tokens travel to their experts");
   field("sequence_parallel", sequence_parallel, "norms are split over the tensor-parallel ranks");
   field("overlap", overlap, "which communication runs beside computation");
   field("optimizer", optimizer, "bytes per parameter beside the weights");

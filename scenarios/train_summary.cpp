@@ -23,6 +23,7 @@ JsonValue::Object layout_members(const TrainingSetup& s) {
   out.add("micro_batches", s.micro_batches());
   out.add("recompute", name_of(s.recompute));
   out.add("sharding", name_of(s.sharding));
+  out.add("graphs", name_of(s.graphs));
   return out.take();
 }
 
@@ -59,11 +60,13 @@ JsonValue::Object job_members(const TrainOutcome& outcome) {
   out.add("detecting_s", seconds(r.times.detecting));
   out.add("recovering_s", seconds(r.times.recovering));
   out.add("waiting_s", seconds(r.times.waiting));
+  out.add("maintained_s", seconds(r.times.maintained));
   out.add("checkpoint_interval_s", seconds(r.interval));
   out.add("checkpoint_stall_s", r.checkpoint.stall.in(unit::s));
   out.add("checkpoint_load_s", r.checkpoint.load.in(unit::s));
   out.add("checkpoints", r.checkpoints);
   out.add("stragglers", r.stragglers);
+  out.add("planned_stops", r.planned_stops);
   Members causes;
   for (std::size_t c = 0; c < failure_cause_count; ++c)
     causes.add(name_of(static_cast<FailureCause>(c)), r.failures[c]);

@@ -17,7 +17,9 @@ std::string layout_text(const TrainingSetup& s) {
     text += " with " + std::to_string(l.chunks) + " chunks";
   text += "; micro-batch " + std::to_string(s.micro_batch);
   text += "; recompute " + std::string{name_of(s.recompute)};
-  return text + "; sharding " + std::string{name_of(s.sharding)};
+  text += "; sharding " + std::string{name_of(s.sharding)};
+  if (s.graphs != GraphCapture::none) text += "; CUDA graphs of " + std::string{name_of(s.graphs)};
+  return text;
 }
 
 std::string phase_text(StepPhase phase) {

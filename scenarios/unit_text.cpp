@@ -148,14 +148,26 @@ std::string spell(double number) {
 }
 
 // The number that stands before this unit such that reading gives exactly `base`, if there is one
-// beside the quotient.
+// beside the quotient; the shortest of several.
 std::optional<std::string> spelled_in(const Unit& unit, double base) {
   const double quotient = base * unit.under / unit.over;
   const double infinity = std::numeric_limits<double>::infinity();
+  std::optional<std::string> best;
   for (const double number :
-       {quotient, std::nextafter(quotient, infinity), std::nextafter(quotient, -infinity)})
-    if (in_base(number, unit) == base) return spell(number);
-  return std::nullopt;
+       {quotient, std::nextafter(quotient, infinity), std::nextafter(quotient, -infinity)}) {
+    if (in_base(number, unit) != base) continue;
+    std::string text = spell(number);
+    if (!best || text.size() < best->size()) best = std::move(text);
+  }
+  return best;
+}
+
+// Powers of ten that the number is away from 1 to 1000, which people read best.
+int strain(double number) {
+  const double size = std::abs(number);
+  if (size == 0 || (size >= 1 && size < 1000)) return 0;
+  const double powers = std::floor(std::log10(size));
+  return static_cast<int>(size < 1 ? -powers : powers - 2);
 }
 
 }  // namespace
@@ -211,7 +223,7 @@ std::string example_quantity(Dim dim) {
 
 std::string print_quantity(double base, Dim dim) {
   std::optional<std::string> best;
-  bool best_is_handy = false;
+  int best_strain = 0;
   std::size_t best_digits = 0;
   for (const std::string& name : usual_units(dim)) {
     std::string_view unknown;
@@ -219,15 +231,14 @@ std::string print_quantity(double base, Dim dim) {
     ensure(unit && unit->dim == dim, "the units of a dimension are units of it");
     const auto number = spelled_in(*unit, base);
     if (!number) continue;
-    const double size = std::abs(base * unit->under / unit->over);
-    const bool is_handy = size >= 1 && size < 1000;
+    const int now = strain(base * unit->under / unit->over);
     // Of two handy ones the one with fewer digits: 90 min rather than 1.5 h, 2 h than 120 min.
-    const bool is_better = !best || (is_handy && !best_is_handy) ||
-                           (is_handy == best_is_handy && number->size() < best_digits);
+    const bool is_better =
+        !best || now < best_strain || (now == best_strain && number->size() < best_digits);
     if (!is_better) continue;
     best = *number + " " + name;
     best_digits = number->size();
-    best_is_handy = is_handy;
+    best_strain = now;
   }
   if (best) return *best;
   return spell(base) + " " + base_unit(dim);

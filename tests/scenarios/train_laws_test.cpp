@@ -64,6 +64,35 @@ TEST_CASE("no GPU-hours per failure and negative intervals are refused") {
         "min\"");
 }
 
+TEST_CASE("planned stops leave time between them") {
+  CHECK(
+      told({{R"(/job/planned_stops={"every": "10 min", "takes": "15 min"})"}}) ==
+      "--set#/job/planned_stops/takes: expected less than the time between two stops, 10 min, got "
+      "15 min (hint: the nearest is 5 min or less)");
+  CHECK(told({{R"(/job/planned_stops={"every": "16 min", "takes": "15 min"})"}})
+            .starts_with(
+                "scenario#/job/planned_stops/every: expected more than a planned stop takes, "
+                "saving and restart included (18."));
+  CHECK(told({{R"(/job/planned_stops={"every": "-1 day"})"}})
+            .starts_with("--set#/job/planned_stops/every: expected a quantity from \"1 min\" to "));
+}
+
+TEST_CASE("graphs that no software captures are refused") {
+  CHECK(told({{"/graphs=all"}}) ==
+        "--set#/graphs: expected one of none, attention, layers, got \"all\"");
+  CHECK(told({{R"(/dispatch={"deduplicates": 1})"}}) ==
+        "--set#/dispatch/deduplicates: expected true or false, got 1");
+}
+
+TEST_CASE("a layout is left to the search by the bare word") {
+  CHECK(told({{"/parallelism=best"}}).empty());
+  CHECK(told({{"/parallelism=best"}, {"/parallelism/goal=least_energy"}}).empty());
+  CHECK(told({{"/parallelism=bset"}}) ==
+        "--set#/parallelism: expected an object with \"kind\", got \"bset\" (hint: did you mean "
+        "\"best\"?)");
+  CHECK(told({{"/goal=tokens"}}).starts_with("--set#/goal/tokens: expected a quantity such as "));
+}
+
 TEST_CASE("a layout that does not fit is told with what is missing and the nearest that fits") {
   CHECK(
       told({{"/model=llama-3-70b"}}) ==

@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include "scenarios/train_build.h"
 #include "scenarios/train_explain.h"
 #include "scenarios/train_plan.h"
 #include "scenarios/train_size.h"
@@ -27,13 +28,55 @@ TEST_CASE("phases of a training step sum to it") {
   CHECK(sum == doctest::Approx(figure_at(summary, "/step_s")).epsilon(1e-9));
 }
 
+TEST_CASE("planned stops lose no work and take their time of the calendar") {
+  const Setting quiet{"/job={\"failures\": null}"};
+  const Setting stops{
+      R"(/job={"failures": null, "planned_stops": {"every": "1 day", "takes": "1 h"}})"};
+  const Answer answer = training_answer({stops});
+  const double count = figure_at(answer.summary, "/job/planned_stops");
+  CHECK(count >= 5);
+  CHECK(figure_at(answer.summary, "/job/lost_s") == 0);
+  CHECK(figure_at(answer.summary, "/job/maintained_s") >= count * 3600);
+  CHECK(answer.text.find(" stops for upgrades and changes, ") != std::string::npos);
+  const double plain = figure_at(training_answer({quiet}).summary, "/days");
+  CHECK(figure_at(answer.summary, "/days") > plain * (1 + 1.0 / 24));
+  const auto expected = [](const Setting& setting) {
+    const TrainOutcome outcome = trained({setting});
+    return expected_wall(outcome.job).in(unit::day);
+  };
+  CHECK(expected(stops) == doctest::Approx(figure_at(answer.summary, "/days")).epsilon(0.01));
+}
+
+TEST_CASE("graphs spare the host its launches") {
+  const std::vector<Setting> busy{{"/stack/host_per_kernel_s=5e-4"}};
+  std::vector<Setting> replayed = busy;
+  replayed.push_back({"/graphs=layers"});
+  CHECK(trained(replayed).step.seconds < 0.9 * trained(busy).step.seconds);
+  CHECK(training_answer(replayed).text.find("CUDA graphs of layers") != std::string::npos);
+  CHECK(training_answer({{"/stack/host_per_kernel_s=0"}, {"/graphs=layers"}})
+            .text.find("CUDA graphs save nothing here") != std::string::npos);
+}
+
+TEST_CASE("tokens sent once for each expert or in a wider format take longer") {
+  const std::vector<Setting> mixture{
+      {"/model=qwen3-30b-a3b"}, {"/parallelism/ep=32"}, {"/precision=fp8"}};
+  const auto exchange = [&](const char* how) {
+    std::vector<Setting> settings = mixture;
+    settings.push_back({std::string{"/dispatch="} + how});
+    return trained(settings).step[StepPhase::expert_comm];
+  };
+  const double plain = exchange("{}");
+  CHECK(exchange(R"({"deduplicates": false})") > plain);
+  CHECK(exchange(R"({"is_narrow": false})") > plain);
+}
+
 TEST_CASE("time of a job is that of its parts and its energy that of GPU and host") {
   const JsonValue summary = training_answer().summary;
   const auto job = [&summary](const char* part) {
     return figure_at(summary, std::string{"/job/"} + part);
   };
   CHECK(job("useful_s") + job("slowed_s") + job("lost_s") + job("stalled_s") + job("detecting_s") +
-            job("recovering_s") + job("waiting_s") ==
+            job("recovering_s") + job("waiting_s") + job("maintained_s") ==
         doctest::Approx(job("wall_s")).epsilon(1e-9));
   CHECK(figure_at(summary, "/energy_node_kwh") ==
         doctest::Approx(figure_at(summary, "/energy_gpu_kwh") +

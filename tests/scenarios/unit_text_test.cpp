@@ -81,6 +81,18 @@ TEST_CASE("quantities print in the unit that reads best") {
   CHECK(print(2 * (unit::J * unit::s)) == "2 J*s");
 }
 
+TEST_CASE("a price below one unit stays in that unit with its few digits") {
+  const auto rent = [](int cents) { return cents / 100.0 * unit::usd / unit::h; };
+  CHECK(print(rent(96)) == "0.96 USD/h");
+  CHECK(print(rent(115)) == "1.15 USD/h");
+  for (int cents = 1; cents < 1000; ++cents) {
+    const std::string text = print(rent(cents));
+    CHECK_MESSAGE(text.ends_with(" USD/h"), text);
+    CHECK_MESSAGE(text.size() <= 10, text);
+  }
+  CHECK(print(0.05 * (unit::tok / unit::s)) == "0.05 tok/s");
+}
+
 TEST_CASE("every printed quantity reads back as the same bits") {
   std::mt19937_64 random{20240501};  // named seed: the sequence is fixed by the standard
   for (const DimensionName& dimension : dimension_names) {

@@ -60,6 +60,14 @@ inline constexpr std::array enum_names<GraphCapture>{
 struct ExpertDispatch {
   bool deduplicates = true;  // a token crosses to a node or rank once; false: once per expert there
   bool is_narrow = true;     // in the format of the products if that has 8 bits; false: in bf16
+
+  template <class Visitor>
+  void fields(Visitor&& field) {
+    field("deduplicates", deduplicates,
+          "a token crosses to a node or rank once; false: once for each of its experts there");
+    field("is_narrow", is_narrow,
+          "in the format of the products where that has 8 bits; false: in bf16");
+  }
 };
 
 enum class AttentionMethod { flash, unfused };
