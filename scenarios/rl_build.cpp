@@ -41,7 +41,7 @@ TrainScenario trainer_of(const RlScenario& s) {
   t.optimizer = s.optimizer;
   t.expert_skew = s.expert_skew;
   t.expert_nodes = s.expert_nodes;
-  t.stack = s.stack;
+  t.stack = {s.stack.slowdown, s.stack};
   t.goal = TokenGoal{};
   // The batch follows from the samples; until they are there, one that fills the pipeline.
   const StatedParallelism& p = s.parallelism;

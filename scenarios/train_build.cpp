@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/jobs/training/fitted_software.h"
 #include "models/jobs/training_job/job_of_step.h"
 
 namespace jevons {
@@ -52,6 +53,12 @@ FabricTiers fabric_of(const TrainScenario& scenario) {
   return fabric;
 }
 
+TrainingStack stack_of(const TrainScenario& scenario) {
+  TrainingStack stack = scenario.stack.rest;
+  stack.slowdown = scenario.stack.slowdown.value_or(default_software(scenario.chip).fit->slowdown);
+  return stack;
+}
+
 TrainingSetup setup_without_hardware(const TrainScenario& scenario) {
   TrainingSetup setup;
   setup.model = scenario.model;
@@ -71,7 +78,7 @@ TrainingSetup setup_without_hardware(const TrainScenario& scenario) {
   setup.optimizer = scenario.optimizer;
   setup.expert_nodes = scenario.expert_nodes;
   setup.prediction_heads = scenario.prediction_heads;
-  setup.stack = scenario.stack;
+  setup.stack = stack_of(scenario);
   if (const auto* stated = std::get_if<StatedParallelism>(&scenario.parallelism))
     set_parallelism(*stated, scenario.cluster.gpus, setup);
   // Experts that EP does not divide are told where laws are held.

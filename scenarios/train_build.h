@@ -30,6 +30,9 @@ class ExpertLoads {
   std::map<int, ExpertLoadTable> by_ep_;
 };
 
+// As said; where no slowdown is, the one that was fitted for such chips.
+TrainingStack stack_of(const TrainScenario& scenario);
+
 // Hardware is left out: memory and laws do not depend on it. Where the layout is to be searched it
 // is one GPU's.
 TrainingSetup setup_without_hardware(const TrainScenario& scenario);

@@ -1,6 +1,7 @@
 // What a reader must know before he believes a training answer.
 #include <algorithm>
 
+#include "models/jobs/training/fitted_software.h"
 #include "scenarios/page.h"
 #include "scenarios/source_text.h"
 #include "scenarios/train_answer.h"
@@ -16,19 +17,28 @@ void add_sources(const TrainScenario& scenario, const TrainOutcome& outcome,
                 source_text(outcome.hardware->energy.source));
   if (outcome.step.extrapolated)
     out.emplace_back("some kernels are larger or smaller than those that were measured");
-  const TrainingStack& stack = scenario.stack;
-  if (stack.slowdown == 1 && stack.host_per_kernel_s == 0 && stack.jitter == 0)
-    out.emplace_back(
-        "the software is taken to add nothing to its kernels: see stack, real steps take longer");
-  if (stack.slowdown == fitted_megatron_2024.slowdown)
-    out.emplace_back(
-        "kernels take 1.46 times as long in a step as alone, fitted to Megatron's runs on H100 of "
-        "2024; "
-        "other software and chips differ: see stack");
 }
 
-void add_software(const TrainScenario& s, std::vector<std::string>& out) {
-  if (s.graphs != GraphCapture::none && s.stack.host_per_kernel_s == 0)
+std::string fitted_text(const ChipSpec& chip) {
+  const auto [fit, is_of_its_die] = default_software(chip);
+  std::string text = "kernels take " + figure(fit->slowdown) +
+                     " times as long in a step as alone, fitted to runs of " +
+                     std::string{fit->runs} + " (" + percent(fit->test_error) +
+                     " off on runs that were not fitted)";
+  if (!is_of_its_die)
+    text += "; no runs on chips like " + chip.name + " are known, so that the factor is assumed";
+  return text + "; for other software see stack";
+}
+
+void add_software(const TrainScenario& s, const TrainOutcome& outcome,
+                  std::vector<std::string>& out) {
+  const TrainingStack& stack = outcome.setup.stack;
+  if (!s.stack.slowdown)
+    out.push_back(fitted_text(s.chip));
+  else if (stack.slowdown == 1 && stack.host_per_kernel_s == 0 && stack.jitter == 0)
+    out.emplace_back(
+        "the software is taken to add nothing to its kernels: see stack, real steps take longer");
+  if (s.graphs != GraphCapture::none && stack.host_per_kernel_s == 0)
     out.emplace_back(
         "CUDA graphs save nothing here: launches are free at stack.host_per_kernel_s 0");
 }
@@ -67,7 +77,7 @@ void add_job(const TrainScenario& scenario, const TrainOutcome& outcome,
 std::vector<std::string> caveats(const TrainScenario& scenario, const TrainOutcome& outcome) {
   std::vector<std::string> out;
   add_sources(scenario, outcome, out);
-  add_software(scenario, out);
+  add_software(scenario, outcome, out);
   add_cluster(scenario.cluster, out);
   if (scenario.model.moe && scenario.expert_skew == 0)
     out.emplace_back("experts are equally popular: skew would make the fullest GPU slower");

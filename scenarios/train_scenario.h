@@ -28,10 +28,22 @@ inline constexpr Power assumed_network_power_per_gpu = 80 * unit::W;
 // What the DeepSeek-V3 report reckons with for an H800, arXiv:2412.19437, table 1.
 inline constexpr CostRate reported_price_per_gpu = 2 * (unit::usd / unit::h);
 
-// Kernels of a step take longer than the same kernels measured alone: launches, waits, throttling.
-// Megatron-LM as of 2024, fitted to seven of its nine published H100 runs; the other two are
-// then 1.9 % off (docs/validation.md).
-inline constexpr TrainingStack fitted_megatron_2024{.slowdown = 1.459};
+// What the software adds to the kernels' own times: launches, waits, throttling.
+struct StackSettings {
+  std::optional<double> slowdown;  // nothing: as fitted for the chip, fitted_software.h
+  TrainingStack rest;              // all but its slowdown
+
+  template <class Visitor>
+  void fields(Visitor&& field) {
+    field("slowdown", slowdown, Range{0.1, 100.0},
+          "time of kernels over that measured alone; absent: as fitted to published training runs "
+          "on such chips, 1.11 for A100, 1.46 for H100 and chips without such runs, 1.65 for B200, "
+          "1.21 for GB200");
+    rest.fields([&field](Key key, auto& member, const auto&... more) {
+      if (key.name != "slowdown") field(key, member, more...);
+    });
+  }
+};
 
 struct TrainCluster {
   int gpus = 8;
@@ -200,7 +212,7 @@ struct TrainScenario {
   double expert_skew = 0;
   int expert_nodes = 0;
   int prediction_heads = 1;
-  TrainingStack stack = fitted_megatron_2024;
+  StackSettings stack;
   TrainGoal goal = ComputeOptimalGoal{};
   CapabilitySettings capability;
   TrainJobSettings job;

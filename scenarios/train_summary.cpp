@@ -1,4 +1,5 @@
 // summary.json of a training run. Each key is defined in docs/outputs.md.
+#include "models/jobs/training/fitted_software.h"
 #include "models/jobs/training/stage.h"
 #include "models/llm/transformer.h"
 #include "scenarios/json_members.h"
@@ -25,6 +26,12 @@ JsonValue::Object layout_members(const TrainingSetup& s) {
   out.add("sharding", name_of(s.sharding));
   out.add("graphs", name_of(s.graphs));
   return out.take();
+}
+
+// Whose runs the slowdown was fitted to.
+std::string_view slowdown_source(const TrainScenario& scenario) {
+  if (scenario.stack.slowdown) return "stated";
+  return default_software(scenario.chip).fit->runs;
 }
 
 JsonValue::Object phase_members(const StepResult& step) {
@@ -112,6 +119,8 @@ JsonValue answer_summary(const TrainScenario& scenario, const TrainOutcome& outc
   out.add("parameters", parameters(scenario.model).total());
   out.add("active_parameters", active_parameters(scenario.model));
   out.put("layout", layout_members(outcome.setup));
+  out.add("slowdown", outcome.setup.stack.slowdown);
+  out.add("slowdown_of", slowdown_source(scenario));
   out.add("step_s", step.seconds);
   out.add("mfu", step.mfu);
   out.add("tflops_per_gpu", step.tflops_per_gpu);

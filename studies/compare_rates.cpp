@@ -7,9 +7,11 @@
 
 #include "models/jobs/rl/rl_laws.h"
 #include "models/jobs/rl/rl_step.h"
+#include "models/jobs/training/fitted_software.h"
 #include "models/jobs/training/plan.h"
 #include "models/jobs/training/setup_laws.h"
 #include "models/llm/captured_kernels.h"
+#include "scenarios/page.h"
 #include "scenarios/profiles.h"
 #include "sim/ensure.h"
 #include "studies/training_rows.h"
@@ -60,6 +62,13 @@ std::string layout_text(const TrainingLayout& l) {
          " DP" + std::to_string(l.dp);
 }
 
+// By what kernels of a step take longer than alone, and how that is known.
+std::string software_text(const ChipSpec& chip) {
+  const auto [fit, is_of_its_die] = default_software(chip);
+  return ", kernels x " + figure(fit->slowdown) + (is_of_its_die ? " as on " : " assumed as on ") +
+         std::string{fit->chip};
+}
+
 Precision training_format(const ChipSpec& chip) {
   return peak_rate(chip, Precision::fp8) ? Precision::fp8 : Precision::bf16;
 }
@@ -72,6 +81,7 @@ PlanQuestion question_of(const ChipSpec& chip, const ModelCard& model,
   q.setup.hardware = &hardware;
   q.setup.fabric = training_fabric(chip);
   q.setup.precision = training_format(chip);
+  q.setup.stack.slowdown = default_software(chip).fit->slowdown;
   if (model.moe) q.setup.expert_nodes = 4;  // as DeepSeek-V3 limits it
   q.gpus = gpus;
   q.keep = 1;
@@ -256,7 +266,8 @@ WorkRate work_rate(const ChipSpec& chip, const TrainWork& work) {
   rate.extrapolated = step.extrapolated;
   rate.binding =
       is_at_limit(step.watts_per_gpu, hardware) ? Binding::power : binding_of(rate.per_gpu_s, 0);
-  rate.how = layout_text(q.setup.layout) + ", " + std::string{name_of(q.setup.precision)};
+  rate.how = layout_text(q.setup.layout) + ", " + std::string{name_of(q.setup.precision)} +
+             software_text(chip);
   return rate;
 }
 
@@ -299,7 +310,7 @@ WorkRate work_rate(const ChipSpec& chip, const PostTrainWork& work, std::uint64_
   learn(measure, rate, true);
   rate.binding = binding_of(rate.per_gpu_s, 0);
   rate.how = layout_text(q.setup.layout) + " and " + std::to_string(setup.fleet.pools[0].replicas) +
-             " engines, bf16 updates";
+             " engines, bf16 updates" + software_text(chip);
   return rate;
 }
 

@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include "models/jobs/training/fitted_software.h"
 #include "scenarios/train_build.h"
 #include "scenarios/train_explain.h"
 #include "scenarios/train_plan.h"
@@ -45,6 +46,38 @@ TEST_CASE("planned stops lose no work and take their time of the calendar") {
     return expected_wall(outcome.job).in(unit::day);
   };
   CHECK(expected(stops) == doctest::Approx(figure_at(answer.summary, "/days")).epsilon(0.01));
+}
+
+TEST_CASE("a step takes the software that was fitted for its silicon and says so") {
+  const auto slowdown = [](const char* chip) {
+    return trained({{std::string{"/chip="} + chip}, {"/parallelism=best"}}).setup.stack.slowdown;
+  };
+  CHECK(slowdown("a100-80-sxm") == 1.109);
+  CHECK(slowdown("a800-sxm") == 1.109);
+  CHECK(slowdown("h20-96") == 1.459);
+  CHECK(slowdown("b200") == 1.646);
+  CHECK(slowdown("gb200") == 1.205);
+  CHECK(slowdown("ascend910c") == 1.459);
+  CHECK(trained({{"/stack/slowdown=1.2"}}).setup.stack.slowdown == 1.2);
+  CHECK(trained({{"/stack/jitter=0.01"}}).setup.stack.slowdown == 1.459);
+  const auto page = [](const char* chip) {
+    return training_answer({{std::string{"/chip="} + chip}, {"/parallelism=best"}}).text;
+  };
+  CHECK(page("a800-sxm")
+            .find("kernels take 1.11 times as long in a step as alone, fitted to runs "
+                  "of Megatron-LM on A100 in 2021 (2.4 % off") != std::string::npos);
+  CHECK(page("ascend910c").find("no runs on chips like ") != std::string::npos);
+}
+
+TEST_CASE("software is told apart by the dies that the catalogue knows") {
+  const Catalogues parts = catalogues_in({test::project / "scenarios/parts"});
+  for (const FittedSoftware& fit : fitted_software_table) {
+    const auto chip = read_entry<ChipSpec>(parts, std::string{fit.chip});
+    CHECK(chip.vendor == fit.vendor);
+    CHECK(chip.facts.process_node == fit.process_node);
+    CHECK(chip.facts.die_area_mm2 == fit.die_area_mm2);
+    CHECK(chip.peak.bf16->in(unit::TFLOP / unit::s) == doctest::Approx(fit.bf16_tflops));
+  }
 }
 
 TEST_CASE("graphs spare the host its launches") {
