@@ -41,7 +41,6 @@ std::vector<HindcastCell> cells_of(const HindcastQuestion& question, std::size_t
   const double origin = stock[last].end;
   const BuildOutFacts known = known_at(question.facts, origin);
   std::vector<HindcastPath> paths;
-  paths.reserve(static_cast<std::size_t>(question.samples));
   for (const HindcastInputs& inputs : drawn(question))
     paths.push_back(hindcast_path(known, origin, stock.back().end, inputs, question.rates));
   std::vector<HindcastCell> cells;
@@ -49,6 +48,7 @@ std::vector<HindcastCell> cells_of(const HindcastQuestion& question, std::size_t
     for (std::size_t q = last + 1; q < stock.size(); ++q) {
       const double date = stock[q].end;
       std::vector<double> values;
+      values.reserve(paths.size());
       for (const HindcastPath& path : paths)
         values.push_back(value_of(path, metric, quarters_between(origin, date)));
       HindcastCell cell{origin, date, metric, spread_of(values), value_of(stock[q], metric), {}};
