@@ -35,6 +35,12 @@ constexpr std::array command_options{
                   "compare: short for --set /samples=N; hindcast: samples of its inputs",
                   "compare hindcast"},
     CommandOption{"region", "ID", "policy access: which region; absent: CN", "policy"},
+    CommandOption{"max", "GOAL", "policy design: decode, training or prefill", "policy"},
+    CommandOption{"rule", "ID", "policy design: this rule alone; absent: all of the day", "policy"},
+    CommandOption{"die", "ID", "policy design: chip to cut down; absent: measured ones", "policy"},
+    CommandOption{"status", "STATUS",
+                  "policy design: strictest that is sold; absent: not_controlled", "policy"},
+    CommandOption{"model", "ID", "policy design: what is served or trained", "policy"},
     CommandOption{"chips", "a,b,c", "policy timeline: which chips; absent: all", "policy"},
 };
 

@@ -143,8 +143,8 @@ constexpr std::array all{
     Command{{"validate", ""}, "errors of the model against measurements", validate_command},
     Command{
         {"hindcast", ""}, "past forecasts of the build-out against what came", hindcast_command},
-    Command{{"policy", "chip|timeline|access [ID]"},
-            "who may buy a chip, when, and why",
+    Command{{"policy", "chip|timeline|access|design [ID]"},
+            "who may buy a chip, when, and why; the best chip under a rule",
             policy_command},
     Command{{"version", ""}, "version and revision of this program", version},
     Command{{"help", ""}, "this text", help},

@@ -1,5 +1,7 @@
 #include "apps/policy_commands.h"
 
+#include <algorithm>
+#include <array>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -8,6 +10,7 @@
 #include "scenarios/catalogue.h"
 #include "scenarios/policy_answer.h"
 #include "scenarios/rulebook_io.h"
+#include "studies/policy_design.h"
 
 namespace jevons {
 
@@ -52,7 +55,6 @@ Answer chip_command(const CommandLine& line, const Catalogues& catalogues) {
   if (is_for_all == has_id)
     refuse(place, "either a chip or --all", has_id ? "both" : "neither",
            "jevons list chips shows the ids");
-  if (line.has("chips")) refuse(place, "one chip or --all", "--chips", "write policy timeline");
   const Rulebook book = load_rulebook(catalogues);
   const Deal deal = deal_from(words_of(line), book, place);
   if (has_id) return policy_chip_answer(book, chip_of(line, catalogues, line.words[1]), deal);
@@ -77,17 +79,98 @@ Answer access_command(const CommandLine& line, const Catalogues& catalogues) {
   return access_answer(read_entry<RegionAccess>(catalogues, line.choice("region", "CN")));
 }
 
+template <class E>
+E named(const std::string& word, const std::string& option, const std::string& place) {
+  std::vector<std::string> names;
+  for (const auto& entry : enum_names<E>) {
+    if (entry.name == word) return entry.value;
+    names.emplace_back(entry.name);
+  }
+  refuse(place, option + " as one of " + joined(names), word.empty() ? "nothing" : in_quotes(word),
+         word.empty() ? "" : did_you_mean(word, names, "words"));
+}
+
+// The rule that --rule names; null: none is named.
+const Rule* rule_of(const CommandLine& line, const Rulebook& book, const std::string& place) {
+  if (!line.has("rule")) return nullptr;
+  const std::string id = line.choice("rule");
+  std::vector<std::string> ids;
+  for (const Rule& rule : book.rules()) ids.push_back(rule.id);
+  const Rule* rule = book.find(id);
+  if (rule == nullptr)
+    refuse(place, "--rule as the id of a rule", in_quotes(id), did_you_mean(id, ids, "rules"));
+  if (rule->part != RulePart::exporter || rule->is_about_memory || !rule->exporters.empty() ||
+      !rule->end_uses.empty() || rule->dates.effective.empty())
+    refuse(place, "--rule as one on exports of chips that was in force", in_quotes(id),
+           "such as 2023-10-17");
+  return rule;
+}
+
+Answer design_command(const CommandLine& line, const Workbench& bench,
+                      const Catalogues& catalogues) {
+  const std::string place = "jevons policy design";
+  if (line.words.size() > 1)
+    refuse(place, "nothing more", in_quotes(line.words[1]), "write --die for the chip to cut down");
+  const Rulebook book = load_rulebook(catalogues);
+  DesignQuestion q;
+  q.book = &book;
+  q.goal = named<DesignGoal>(line.choice("max"), "--max", place);
+  q.most = named<PolicyStatus>(line.choice("status", "not_controlled"), "--status", place);
+  q.rule = rule_of(line, book, place);
+  DealWords words = words_of(line);
+  if (words.date.empty() && q.rule != nullptr) words.date = q.rule->dates.effective;
+  q.deal = deal_from(words, book, place);
+  if (q.rule != nullptr && q.deal.date < q.rule->dates.effective)
+    refuse(place, "--date not before --rule is in force (" + q.rule->dates.effective + ")",
+           in_quotes(q.deal.date), "leave --date out");
+  q.model =
+      read_entry<ModelCard>(catalogues, line.choice("model", std::string{usual_model(q.goal)}));
+  q.catalogue = read_all<ChipSpec>(catalogues);
+  if (line.has("die"))
+    q.dies = {chip_of(line, catalogues, line.choice("die"))};
+  else
+    q.dies = measured_dies(q.catalogue, q.deal.date);
+  for (const ChipSpec& die : q.dies)
+    if (!die.peak.bf16 || !die.memory || !die.memory_bandwidth || !die.tdp)
+      refuse(place, "--die as a chip whose rates, memory and power are known", in_quotes(die.id),
+             "jevons list chips shows them");
+  return design_answer(q, bench.progress);
+}
+
+}  // namespace
+
+namespace {
+
+// Flags that only some topics understand; the others are of the deal.
+void refuse_flags_of_others(const CommandLine& line, const std::string& topic) {
+  struct Flag {
+    const char* name;
+    std::string_view topic;
+  };
+  constexpr std::array flags{Flag{"max", "design"},   Flag{"rule", "design"},
+                             Flag{"die", "design"},   Flag{"status", "design"},
+                             Flag{"model", "design"}, Flag{"region", "access"},
+                             Flag{"all", "chip"},     Flag{"chips", "timeline"}};
+  for (const Flag& flag : flags)
+    if (line.has(flag.name) && flag.topic != topic)
+      refuse("jevons policy " + topic, "only flags of policy " + topic,
+             "--" + std::string{flag.name}, "that one is for policy " + std::string{flag.topic});
+}
+
 }  // namespace
 
 Answer policy_command(const CommandLine& line, const Workbench& bench) {
   const Catalogues catalogues = catalogues_in({bench.parts});
   const std::string& topic = line.words.front();
+  const std::vector<std::string> topics{"chip", "timeline", "access", "design"};
+  if (std::find(topics.begin(), topics.end(), topic) == topics.end())
+    refuse("jevons policy", "one of " + joined(topics), in_quotes(topic),
+           did_you_mean(topic, topics, "topics"));
+  refuse_flags_of_others(line, topic);
   if (topic == "chip") return chip_command(line, catalogues);
   if (topic == "timeline") return timeline_command(line, catalogues);
   if (topic == "access") return access_command(line, catalogues);
-  const std::vector<std::string> topics{"chip", "timeline", "access"};
-  refuse("jevons policy", "one of " + joined(topics), in_quotes(topic),
-         did_you_mean(topic, topics, "topics"));
+  return design_command(line, bench, catalogues);
 }
 
 }  // namespace jevons

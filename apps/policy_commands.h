@@ -8,6 +8,7 @@ namespace jevons {
 //   policy chip --all --date D
 //   policy timeline [--chips a,b] [--dest CN]
 //   policy access [--region CN]
+//   policy design --max decode [--rule ID] [--date D] [--dest CN] [--die ID] [--status nac]
 Answer policy_command(const CommandLine& line, const Workbench& bench);
 
 }  // namespace jevons

@@ -130,6 +130,10 @@ std::string joined(std::span<const std::string> words) {
 std::string did_you_mean(std::string_view word, std::span<const std::string> known,
                          std::string_view what) {
   constexpr std::size_t readable = 24;  // names that still help as a list
+  // "h20" means h20-96 and not l20.
+  for (const std::string& name : known)
+    if (!word.empty() && name.starts_with(std::string{word} + "-"))
+      return "did you mean \"" + name + "\"?";
   if (const auto close = nearest(word, known)) return "did you mean \"" + *close + "\"?";
   if (known.empty() || known.size() > readable) return "";
   return "known " + std::string{what} + ": " + joined(known);

@@ -19,12 +19,18 @@ class ProfileLibrary {
   ProfileLibrary(std::filesystem::path folder, const Catalogues& catalogues);
 
   // Needs what laws_to_simulate asks of a chip. Not `use_own`: as if the chip's own file were not
-  // there, to see how well others predict it.
+  // there, to see how well others predict it. A chip with the id of a measured one and other rates
+  // than the catalogue's gets those laws scaled to its rates, and they are called transferred.
   HardwareProfile profile_for(const ChipSpec& chip, bool use_own = true) const;
+  // The chip of this id whose times are known; nothing: there is none.
+  const ChipSpec* known(const std::string& id) const;
+  const std::vector<ChipSpec>& known() const { return known_; }
 
  private:
   std::filesystem::path file(const std::string& id) const { return folder_ / (id + ".json"); }
 
+  ChipProfile own_times(const ChipSpec& chip) const;
+  ChipEnergy own_energy(const ChipSpec& chip, const ChipSpec& catalogued) const;
   ChipEnergy energy_for(const ChipSpec& chip, bool use_own) const;
   std::filesystem::path energy_file(const std::string& id) const {
     return folder_.parent_path() / "energy" / (id + ".json");
@@ -36,5 +42,12 @@ class ProfileLibrary {
 
 // The same from the project's own folders.
 HardwareProfile profile_for(const ChipSpec& chip);
+
+// The chip whose measured kernels a profile rests on: this one, or the nearest. Empty: there is
+// none.
+std::string measured_kin(const ChipSpec& chip);
+
+// What to say of a chip whose rates are not those that its profile was fitted to; empty: they are.
+std::string changed_rates_text(const ChipSpec& chip);
 
 }  // namespace jevons

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "scenarios/page.h"
+#include "scenarios/profiles.h"
 #include "scenarios/rl_answer.h"
 #include "scenarios/source_text.h"
 #include "scenarios/unit_text.h"
@@ -14,7 +15,10 @@ void add_source(const ChipSpec& chip, const HardwareProfile& hardware,
   const std::string text = "on " + chip.name + " time of kernels is " +
                            source_text(hardware.time.source) + ", their energy " +
                            source_text(hardware.energy.source);
-  if (std::find(out.begin(), out.end(), text) == out.end()) out.push_back(text);
+  if (std::find(out.begin(), out.end(), text) != out.end()) return;
+  out.push_back(text);
+  if (std::string changed = changed_rates_text(chip); !changed.empty())
+    out.push_back(std::move(changed));
 }
 
 void add_software(const RlScenario& s, std::vector<std::string>& out) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "scenarios/page.h"
+#include "scenarios/profiles.h"
 #include "scenarios/serve_answer.h"
 #include "scenarios/source_text.h"
 
@@ -47,6 +48,10 @@ void add_weaker_kernels(const PoolConfig& pool, const std::string& chip,
                   " was measured with kernels slower than good ones are");
 }
 
+void add_text(std::string text, std::vector<std::string>& out) {
+  if (!text.empty()) out.push_back(std::move(text));
+}
+
 void add_sources(const ServeScenario& scenario, const ServeOutcome& outcome,
                  std::vector<std::string>& out) {
   std::vector<std::string> seen;
@@ -62,6 +67,7 @@ void add_sources(const ServeScenario& scenario, const ServeOutcome& outcome,
       out.push_back("time and energy of kernels on " + chip + " are " + time);
     else
       out.push_back("on " + chip + " time of kernels is " + time + ", their energy " + energy);
+    add_text(changed_rates_text(chip_of(scenario, *pools[p].settings)), out);
     add_weaker_kernels(outcome.config.pools[p], chip, out);
   }
 }

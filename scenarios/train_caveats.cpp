@@ -3,6 +3,7 @@
 
 #include "models/jobs/training/fitted_software.h"
 #include "scenarios/page.h"
+#include "scenarios/profiles.h"
 #include "scenarios/source_text.h"
 #include "scenarios/train_answer.h"
 #include "scenarios/unit_text.h"
@@ -15,6 +16,8 @@ void add_sources(const TrainScenario& scenario, const TrainOutcome& outcome,
   out.push_back("on " + scenario.chip.name + " time of kernels is " +
                 source_text(outcome.hardware->time.source) + ", their energy " +
                 source_text(outcome.hardware->energy.source));
+  if (std::string text = changed_rates_text(scenario.chip); !text.empty())
+    out.push_back(std::move(text));
   if (outcome.step.extrapolated)
     out.emplace_back("some kernels are larger or smaller than those that were measured");
 }

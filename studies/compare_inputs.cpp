@@ -4,6 +4,7 @@
 
 #include "models/llm/profile_transfer.h"
 #include "scenarios/profiles.h"
+#include "scenarios/write_value.h"
 #include "studies/sampling.h"
 
 namespace jevons {
@@ -104,8 +105,16 @@ void CompareInputs::add_tier(const std::vector<ComparedTier>& tiers, std::size_t
   const double data = assumed_data_range(known.confidence);
   const double kernels = assumed_rate_range(known.time);
   const Spread rates = around(both(kernels, known.time == ProfileSource::imported ? 1 : data));
+  const std::size_t price = add(name + ": price, USD", price_of(tiers[tier]));
+  // The same chip once more, at another price or under another name, is known just as well.
+  for (std::size_t i = 0; i < tier; ++i)
+    if (to_text(to_json(tiers[i].chip)) == to_text(to_json(tiers[tier].chip))) {
+      tiers_.push_back(tiers_[i]);
+      tiers_.back().price = price;
+      return;
+    }
   TierInputs in;
-  in.price = add(name + ": price, USD", price_of(tiers[tier]));
+  in.price = price;
   in.matrix = add(name + ": matrix rate", rates);
   in.memory = add(name + ": memory rate", rates);
   in.link = add(name + ": link rate", around(both(1.2, data)));

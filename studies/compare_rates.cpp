@@ -88,6 +88,14 @@ PlanQuestion question_of(const ChipSpec& chip, const ModelCard& model,
   return q;
 }
 
+PlanQuestion question_of(const ChipSpec& chip, const TrainWork& work,
+                         const HardwareProfile& hardware) {
+  PlanQuestion q = question_of(chip, work.model, hardware, work.gpus);
+  q.setup.global_batch = work.global_batch;
+  q.setup.sequence = work.sequence;
+  return q;
+}
+
 void use(TrainingSetup& setup, const Plan& plan) {
   setup.layout = plan.layout;
   setup.schedule = plan.schedule;
@@ -150,19 +158,48 @@ std::optional<PoolConfig> doubled(PoolConfig pool) {
   return pool;
 }
 
-// The smallest replica that holds the model, or one of up to four times its GPUs, whichever does
-// most a GPU: chips with little memory gain from wide replicas, others lose.
+// The smallest replica that holds the model, or one of up to four times its GPUs within a node,
+// whichever does most a GPU: with more GPUs a pass takes less time, so that an objective leaves
+// room for more sequences, but more of it is exchange. Replicas of several nodes stay as they are:
+// trying them takes too long.
 template <class Score>
 std::optional<PoolConfig> best_replica(const ChipSpec& chip, const ModelCard& model, Score score) {
   std::optional<PoolConfig> pool = replica_on(chip, in_formats_of(model, chip));
+  if (!pool || pool->model.parallelism.gpus() >= pool->model.parallelism.gpus_per_node) return pool;
   std::optional<PoolConfig> best;
   double most = 0;
   for (int i = 0; i < 3 && pool; ++i, pool = doubled(*pool)) {
+    if (pool->model.parallelism.gpus() > pool->model.parallelism.gpus_per_node) break;
     const double now = score(*pool);
     if (now > most) best = pool;
     most = std::max(most, now);
   }
   return best;
+}
+
+struct ServingReplica {
+  std::optional<PoolConfig> pool;
+  double per_gpu_s = 0;  // output tokens at the highest load that keeps the objective
+};
+
+// By surfaces of few windows, each as long as the stay of its requests asks: a window that ends
+// before its requests do would call a loaded replica unstable.
+double quick_rate(const PoolConfig& pool, const ServeWork& work, const WindowEffort& effort) {
+  const LoadSurface surface = build_surface(
+      {.fleet = fleet_of(pool, work), .load = load_of(work), .effort = effort, .is_coarse = true});
+  return surface.max_load(work.attainment) * surface.tokens_per_request /
+         pool.model.parallelism.gpus();
+}
+
+ServingReplica serving_replica(const ChipSpec& chip, const ServeWork& work,
+                               const WindowEffort& effort) {
+  ServingReplica found;
+  found.pool = best_replica(chip, work.model, [&](const PoolConfig& pool) {
+    const double now = quick_rate(pool, work, effort);
+    found.per_gpu_s = std::max(found.per_gpu_s, now);
+    return now;
+  });
+  return found;
 }
 
 // Arithmetic and memory traffic of one pass on one GPU.
@@ -241,11 +278,25 @@ ModelCard in_formats_of(ModelCard model, const ChipSpec& chip) {
   return model;
 }
 
+double quick_rate(const ChipSpec& chip, const TrainWork& work) {
+  const HardwareProfile hardware = profile_for(chip);
+  const PlanAnswer plans = plan_training(question_of(chip, work, hardware));
+  if (plans.best.empty()) return 0;
+  const StepResult& step = plans.best.front().step;
+  return step.tokens / (step.seconds * work.gpus);
+}
+
+double quick_rate(const ChipSpec& chip, const ServeWork& work, int requests, std::uint64_t seed) {
+  const WindowEffort effort{.requests = requests, .seed = seed};
+  const ServingReplica found = serving_replica(chip, work, effort);
+  // Of replicas of several nodes nothing was tried.
+  if (!found.pool || found.per_gpu_s > 0) return found.per_gpu_s;
+  return quick_rate(*found.pool, work, effort);
+}
+
 WorkRate work_rate(const ChipSpec& chip, const TrainWork& work) {
   const HardwareProfile hardware = profile_for(chip);
-  PlanQuestion q = question_of(chip, work.model, hardware, work.gpus);
-  q.setup.global_batch = work.global_batch;
-  q.setup.sequence = work.sequence;
+  PlanQuestion q = question_of(chip, work, hardware);
   const PlanAnswer plans = plan_training(q);
   if (plans.best.empty())
     return cannot("no layout of " + std::to_string(work.gpus) + " GPUs holds " + work.model.name);
@@ -315,11 +366,14 @@ WorkRate work_rate(const ChipSpec& chip, const PostTrainWork& work, std::uint64_
 }
 
 WorkRate work_rate(const ChipSpec& chip, const ServeWork& work, int requests, std::uint64_t seed) {
-  const std::optional<PoolConfig> pool = replica_on(chip, in_formats_of(work.model, chip));
-  if (!pool) return cannot(work.model.name + " does not fit on 64 GPUs");
+  const WindowEffort quick{.requests = std::min(requests, 150), .seed = seed};
+  const auto pool = serving_replica(chip, work, quick).pool;
+  if (!pool)
+    return cannot(work.model.name + " does not fit on 64 GPUs, or no load meets the objective");
   SurfaceInputs in{.fleet = fleet_of(*pool, work),
                    .load = load_of(work),
-                   .effort = {.requests = requests, .seed = seed}};
+                   .effort = {.requests = requests, .seed = seed},
+                   .has_errors = false};
   WorkRate rate;
   rate.gpus = pool->model.parallelism.gpus();
   rate.attainment = work.attainment;

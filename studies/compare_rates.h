@@ -63,6 +63,10 @@ WorkRate work_rate(const ChipSpec& chip, const TrainWork& work);
 WorkRate work_rate(const ChipSpec& chip, const PostTrainWork& work, std::uint64_t seed);
 WorkRate work_rate(const ChipSpec& chip, const ServeWork& work, int requests, std::uint64_t seed);
 
+// The same without what follows from wrong coefficients: units a second and GPU; 0: it cannot.
+double quick_rate(const ChipSpec& chip, const TrainWork& work);
+double quick_rate(const ChipSpec& chip, const ServeWork& work, int requests, std::uint64_t seed);
+
 // Nothing where the model does not fit on the chip.
 std::optional<ChipPhases> chip_phases(const ChipSpec& chip, const ServeWork& work);
 

@@ -30,6 +30,8 @@ struct SurfaceInputs {
   // Seven knots and nothing else: no refinement, no gradients, no errors. For those who ask many
   // surfaces for round figures.
   bool is_coarse = false;
+  // Windows that are no knots, only to say how wrong the curves are. A fifth of the time.
+  bool has_errors = true;
 };
 
 // SHA-256 over everything a surface depends on: equal keys, equal surfaces.

@@ -191,7 +191,7 @@ LoadSurface Builder::build() {
   std::vector<std::int64_t> requests;
   for (const SurfaceWindow& w : knots_) requests.push_back(w.requests);
   out_.windows += add_gradients(out_, in_, requests);
-  add_errors();
+  if (in_.has_errors) add_errors();
   return out_;
 }
 

@@ -113,6 +113,7 @@ std::string surface_key(const SurfaceInputs& inputs) {
   const ServingConfig& c = inputs.fleet;
   bytes.add_all(std::string{format}, c.seed, c.stepping, c.router, c.transfer, c.slo,
                 inputs.effort.requests, inputs.effort.seed, inputs.is_coarse, c.pools.size());
+  if (!inputs.has_errors) bytes.add_all(std::string{"no errors"});
   for (const PoolConfig& pool : c.pools) add(bytes, pool);
   add(bytes, inputs.load, inputs.effort.seed);
   return bytes.digest();

@@ -107,9 +107,9 @@ ChipProfile transferred(const ChipProfile& profile, const ChipSpec& from, const 
     for (std::size_t p = 0; p < out.costs[k].size(); ++p) {
       auto& kind = out.costs[k];
       if (!kind[p].source) continue;
-      // A law of few rows follows them; it does not travel.
+      // A law of few rows follows them; it does not travel to another chip.
       constexpr int rows_to_travel = 100;
-      if (kind[p].fitted_rows < rows_to_travel && !is_collective(static_cast<KernelKind>(k))) {
+      if (from.id != to.id && kind[p].fitted_rows < rows_to_travel && !is_collective(static_cast<KernelKind>(k))) {
         kind[p] = KernelCost{};
         continue;
       }

@@ -18,7 +18,7 @@ std::vector<const ChipSpec*> by_likeness(const ChipSpec& chip, std::span<const C
 
 // The laws of `from` on `to`: every rate scaled by the ratio of the datasheets, resource by
 // resource; launch times and the shape of the corrections stay. Laws fitted to fewer than 100 rows
-// are left out (collectives excepted).
+// are left out (collectives excepted), unless it is the same chip with other rates.
 ChipProfile transferred(const ChipProfile& profile, const ChipSpec& from, const ChipSpec& to);
 
 // Takes from `other` the laws that `profile` lacks.
