@@ -19,7 +19,7 @@ double serving_watts(State& state, std::size_t l, std::size_t chip) {
   return seconds > 0 ? watts / seconds : state.rate(chip, 0).watts_at(0);
 }
 
-void add_lab(State& state, std::size_t l, EnergyFlows& flows) {
+void add_lab(State& state, std::size_t l, EnergyFlows& flows, std::vector<double>& boards_mw) {
   const LabState& lab = state.labs[l];
   double serving = 0;
   double training = 0;
@@ -28,8 +28,11 @@ void add_lab(State& state, std::size_t l, EnergyFlows& flows) {
     const Holding& held = lab.fleet[c];
     if (held.gpus <= 0) continue;
     const double gpus = held.gpus * held.joules;
-    serving += gpus * (1 - lab.training_share) * serving_watts(state, l, c);
-    training += gpus * lab.training_share * state.setup->rates[c].training.watts;
+    const double serves = gpus * (1 - lab.training_share) * serving_watts(state, l, c);
+    const double trains = gpus * lab.training_share * state.rates[c].training.watts;
+    serving += serves;
+    training += trains;
+    boards_mw[c] += (serves + trains) * 1e-6;
     host += gpus * state.world().chips[c].host_watts;
   }
   const RegionCurves& region = state.regions[lab.region];
@@ -60,6 +63,8 @@ LabTick lab_tick(State& state, std::size_t l) {
     tick.fleet_h100e += lab.fleet[c].gpus * h100e;
     tick.orders_h100e_per_year += state.orders[l * lab.fleet.size() + c] * h100e;
   }
+  for (std::size_t s = 0; s < state.segments.size() && lab.load > 0; ++s)
+    tick.capacity_tokens_per_s += state.offer(l, s).served * state.tokens_per_task(s) / lab.load;
   return tick;
 }
 
@@ -90,11 +95,12 @@ YearsTick observe(State& state) {
   YearsTick tick{.year = state.year,
                  .regions = std::vector<EnergyFlows>(state.regions.size()),
                  .segments = std::vector<SegmentTick>(state.segments.size()),
-                 .labs = {}};
+                 .labs = {},
+                 .boards_mw = std::vector<double>(state.chips.size())};
   std::vector<double> facility(state.labs.size());
   for (std::size_t l = 0; l < state.labs.size(); ++l) {
     EnergyFlows own;
-    add_lab(state, l, own);
+    add_lab(state, l, own, tick.boards_mw);
     EnergyFlows& region = tick.regions[state.labs[l].region];
     region.serving_mw += own.serving_mw;
     region.training_mw += own.training_mw;

@@ -27,6 +27,7 @@ RegionCurves region_curves(const World& world, const Region& facts) {
   r.water = PathCurve{facts.water_l_per_kwh, 0};
   r.limit = PathCurve{facts.power_limit_mw, no_limit};
   r.access = PathCurve{facts.access_h100e_per_year, no_limit};
+  r.carbon_price = PathCurve{facts.carbon_usd_per_t, 0};
   for (const ChipOffer& offer : world.chips) {
     const auto& names = facts.forbidden;
     r.is_forbidden.push_back(std::find(names.begin(), names.end(), offer.chip.id) != names.end());
@@ -39,6 +40,7 @@ LabState lab_state(const World& world, const Lab& facts) {
   lab.region = index_in(world.regions, facts.region);
   lab.investment = PathCurve{facts.investment_usd_per_year, 0};
   lab.training_budget = PathCurve{facts.training_usd_per_year, 0};
+  lab.reinvestment = PathCurve{facts.reinvestment, 0.5};
   lab.cash = facts.cash_usd;
   lab.load = world.conduct.target_load;
   lab.scarcity = 1;
@@ -85,16 +87,31 @@ void set_first_prices(State& state) {
     ensure(weights > 0, "a segment is served by some lab's chips at the start");
     segment.first_token_cost = cost / weights;
     segment.first_price = state.conduct().markup * segment.first_token_cost *
-                          segment.facts->output_tokens * segment.length(state.year);
+                          segment.facts->output_tokens * segment.length_ratio;
   }
 }
 
 }  // namespace
 
+std::vector<ChipRates> with_factors(const World& world, std::vector<ChipRates> rates) {
+  for (std::size_t c = 0; c < rates.size(); ++c) {
+    const double speed = world.chips[c].speed;
+    const double watts = speed * world.chips[c].joules;
+    for (ServingRate& serving : rates[c].serving) {
+      serving.tokens_per_s *= speed;
+      for (double& w : serving.watts) w *= watts;
+    }
+    rates[c].training.flop_per_s *= speed;
+    rates[c].training.watts *= watts;
+  }
+  return rates;
+}
+
 State initial_state(const YearsSetup& setup, const YearsRun& run) {
   const World& world = setup.world;
   State state;
   state.setup = &setup;
+  state.rates = with_factors(world, setup.rates);
   state.run = run;
   state.year = world.start;
   state.dt = 1.0 / world.ticks_per_year;
@@ -111,7 +128,8 @@ State initial_state(const YearsSetup& setup, const YearsRun& run) {
     curves.length = PathCurve{segment.length_factor, 1};
     curves.adoption = PathCurve{segment.adoption, 1};
     curves.budget = PathCurve{segment.budget_usd_per_year, no_limit};
-    curves.length_ratio = curves.length(state.year);
+    curves.length_limit = PathCurve{segment.length_limit, no_limit};
+    curves.length_ratio = std::min(curves.length(state.year), curves.length_limit(state.year));
     state.segments.push_back(std::move(curves));
   }
   for (const auto& [name, lab] : world.labs) state.labs.push_back(lab_state(world, lab));

@@ -197,7 +197,7 @@ class Book {
 
   double peak_watts(std::size_t l, std::size_t chip) const {
     const State& state = *state_;
-    const ChipRates& rates = state.setup->rates[chip];
+    const ChipRates& rates = state.rates[chip];
     const double serving = rates.serving[0].watts_at(state.conduct().max_load);
     const double board = std::max(serving, rates.training.watts);
     return (board + state.world().chips[chip].host_watts) *

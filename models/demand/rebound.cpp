@@ -1,6 +1,7 @@
 #include "models/demand/rebound.h"
 
 #include <cmath>
+#include <utility>
 
 #include "sim/ensure.h"
 
@@ -43,34 +44,71 @@ std::optional<double> rebound_of(double a, double b, double c) {
   return (c - b) / (a - b);
 }
 
-Rebound rebound(const YearsSetup& setup, bool with_contributions, bool keep_ticks) {
-  std::vector<TickDecisions> decisions;
-  Rebound result;
-  result.a = simulate_years(setup, {.has_innovations = false,
-                                    .replay = nullptr,
-                                    .record = &decisions,
-                                    .keep_ticks = keep_ticks});
-  const auto arm = [&](unsigned long released, bool keep) {
-    return simulate_years(setup, {.has_innovations = true,
-                                  .released = Responses{released},
-                                  .replay = &decisions,
-                                  .record = nullptr,
-                                  .keep_ticks = keep});
-  };
-  constexpr unsigned long all = (1UL << response_count) - 1;
-  result.b = arm(0, keep_ticks);
-  result.c = arm(all, keep_ticks);
-  if (!with_contributions) return result;
-  std::vector<std::vector<double>> worth(burden_count, std::vector<double>(all + 1));
-  for (unsigned long set = 0; set <= all; ++set) {
-    const EnergyTotals total = set == 0     ? result.b.total
-                               : set == all ? result.c.total
-                                            : arm(set, false).total;
-    for (std::size_t b = 0; b < burden_count; ++b)
-      worth[b][set] = amount(total, static_cast<Burden>(b));
+namespace {
+
+constexpr unsigned long all = (1UL << response_count) - 1;
+constexpr unsigned long adoption = 1UL << static_cast<unsigned>(Response::adoption);
+
+// Runs of one world that replay the decisions of another, or of itself without innovations.
+class Arms {
+ public:
+  Arms(const YearsSetup& before, bool has_innovations, const YearsSetup& after, bool keep_ticks)
+      : after_{&after}, keep_ticks_{keep_ticks} {
+    a = simulate_years(before, {.has_innovations = has_innovations,
+                                .replay = nullptr,
+                                .record = &decisions_,
+                                .keep_ticks = keep_ticks});
   }
-  for (const std::vector<double>& w : worth)
-    result.contributions.push_back(shapley(w, response_count));
+  YearsResult releasing(unsigned long responses) const { return run(responses, keep_ticks_); }
+  EnergyTotals total(unsigned long responses) const { return run(responses, false).total; }
+
+  YearsResult a;
+
+ private:
+  YearsResult run(unsigned long responses, bool keep) const {
+    return simulate_years(*after_, {.has_innovations = true,
+                                    .released = Responses{responses},
+                                    .replay = &decisions_,
+                                    .record = nullptr,
+                                    .keep_ticks = keep});
+  }
+
+  const YearsSetup* after_;
+  bool keep_ticks_;
+  std::vector<TickDecisions> decisions_;
+};
+
+}  // namespace
+
+Rebound rebound(const YearsSetup& setup, bool with_contributions, bool keep_ticks) {
+  Arms arms{setup, false, setup, keep_ticks};
+  Rebound result;
+  result.b = arms.releasing(0);
+  result.spread = arms.releasing(adoption);
+  result.c = arms.releasing(all);
+  if (with_contributions) {
+    std::vector<std::vector<double>> worth(burden_count, std::vector<double>(all + 1));
+    for (unsigned long set = 0; set <= all; ++set) {
+      const EnergyTotals total = set == 0          ? result.b.total
+                                 : set == adoption ? result.spread.total
+                                 : set == all      ? result.c.total
+                                                   : arms.total(set);
+      for (std::size_t b = 0; b < burden_count; ++b)
+        worth[b][set] = amount(total, static_cast<Burden>(b));
+    }
+    for (const std::vector<double>& w : worth)
+      result.contributions.push_back(shapley(w, response_count));
+  }
+  result.a = std::move(arms.a);
+  return result;
+}
+
+Rebound rebound_of_change(const YearsSetup& before, const YearsSetup& after, bool keep_ticks) {
+  Arms arms{before, true, after, keep_ticks};
+  Rebound result;
+  result.b = result.spread = arms.releasing(adoption);
+  result.c = arms.releasing(all);
+  result.a = std::move(arms.a);
   return result;
 }
 

@@ -16,7 +16,7 @@ MeanGpu mean_gpu(const State& state, const LabState& lab) {
   for (std::size_t c = 0; c < lab.fleet.size(); ++c) {
     const Holding& held = lab.fleet[c];
     if (held.gpus <= 0) continue;
-    const TrainingRate& rate = state.setup->rates[c].training;
+    const TrainingRate& rate = state.rates[c].training;
     const double watts = rate.watts + state.world().chips[c].host_watts;
     const double energy = watts * state.power_price(lab) * seconds_per_year;
     const double capital = state.annuity(c);
@@ -39,8 +39,7 @@ double budget(const State& state, const LabState& lab, const MeanGpu& gpu, doubl
 }  // namespace
 
 void plan_training(State& state) {
-  std::size_t l = 0;
-  for (const auto& [name, facts] : state.world().labs) {
+  for (std::size_t l = 0; l < state.labs.size(); ++l) {
     LabState& lab = state.labs[l];
     const MeanGpu gpu = mean_gpu(state, lab);
     double gpus = 0;
@@ -51,12 +50,11 @@ void plan_training(State& state) {
       if (const TickDecisions* replay = state.replayed(Response::reinvestment))
         lab.wanted_training = replay->training[l] / effective;
       else
-        lab.wanted_training = budget(state, lab, gpu, facts.reinvestment) / gpu.usd;
+        lab.wanted_training = budget(state, lab, gpu, lab.reinvestment(state.year)) / gpu.usd;
     }
     const double limit = state.conduct().max_training_share;
     lab.training_share = gpus > 0 ? std::min(limit, lab.wanted_training / gpus) : 0;
     lab.training_flop_per_s = lab.training_share * gpus * effective;
-    ++l;
   }
 }
 

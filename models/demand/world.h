@@ -27,6 +27,8 @@ struct Region {
   // many as the world makes.
   YearPath access_h100e_per_year;
   std::vector<std::string> forbidden;  // chips that may not be bought, until a rule changes it
+  std::string export_tier;             // for figures by tier
+  YearPath carbon_usd_per_t;           // price on the average intensity, paid with electricity
 
   template <class Visitor>
   void fields(Visitor&& field) {
@@ -42,6 +44,9 @@ struct Region {
     field("access_h100e_per_year", access_h100e_per_year, positive,
           "chips that reach the region in a year, H100 equivalents; absent: no limit");
     field("forbidden", forbidden, "chips that may not be bought at the start");
+    field("export_tier", export_tier, "of regions treated alike by export rules; a name");
+    field("carbon_usd_per_t", carbon_usd_per_t, Range{0.0, 10'000.0},
+          "carbon price paid on the average intensity, USD/tCO2e");
   }
 };
 
@@ -54,6 +59,8 @@ struct ChipOffer {
   YearPath supply_per_year;  // GPUs
   double host_watts = 200;   // of the node per GPU: CPUs, NICs, switches, fans
   double embodied_kg = 150;
+  // What the kernels say times these: for what they do not know.
+  double speed = 1, joules = 1;
 
   template <class Visitor>
   void fields(Visitor&& field) {
@@ -67,6 +74,8 @@ struct ChipOffer {
           "GPUs that can be made in a year");
     field("host_watts", host_watts, Range{0.0, 10'000.0}, "W of the node per GPU, always drawn");
     field("embodied_kg", embodied_kg, Range{0.0, 100'000.0}, "kgCO2e of manufacture");
+    field("speed", speed, Range{0.01, 100.0}, "work per second relative to what kernels say");
+    field("joules", joules, Range{0.01, 100.0}, "board energy per work relative to the same");
   }
 };
 
@@ -77,7 +86,7 @@ struct Lab {
   double cash_usd = 1e9;
   YearPath investment_usd_per_year;        // money from outside
   YearPath training_usd_per_year;          // budget for training and research runs
-  double reinvestment = 0.5;               // share of savings spent on training, 0..1
+  YearPath reinvestment;                   // share of savings spent on training; absent: half
   std::map<std::string, double> fleet;     // chip -> GPUs at the start
   std::map<std::string, double> on_order;  // chip -> GPUs that arrive over the first lead time
 
@@ -91,7 +100,8 @@ struct Lab {
     field("investment_usd_per_year", investment_usd_per_year, positive,
           "money from outside, USD/year");
     field("training_usd_per_year", training_usd_per_year, positive, "training budget, USD/year");
-    field("reinvestment", reinvestment, Range{0.0, 1.0}, "share of savings spent on training");
+    field("reinvestment", reinvestment, Range{0.0, 1.0},
+          "share of savings spent on training, absent: 0.5");
     field(required("fleet"), fleet, positive, "GPUs at the start by chip");
     field("on_order", on_order, positive, "GPUs, paid for, that arrive over the first lead time");
   }
@@ -103,6 +113,7 @@ struct Segment {
   double tasks_per_day = 1e9;
   double input_tokens = 1000, output_tokens = 300;
   YearPath length_factor;      // tokens per task relative to the start: chain of thought, agents
+  YearPath length_limit;       // cap on the same; absent: none
   double length_response = 0;  // answers grow by this power of a fall in price per token
   double length_ceiling = 30;  // at most so many times the tokens of the path
   DemandCurve demand;
@@ -122,6 +133,8 @@ struct Segment {
     field(required("output_tokens"), output_tokens, Range{1.0, 1e6}, "tokens generated for a task");
     field("length_factor", length_factor, Range{0.01, 1e4},
           "tokens per task relative to the start");
+    field("length_limit", length_limit, Range{0.01, 1e6},
+          "cap on tokens per task relative to the start");
     field("length_response", length_response, response,
           "tokens per task grow by this power of a fall in the price of a token");
     field("length_ceiling", length_ceiling, Range{1.0, 1e4}, "at most so many times the path");
@@ -153,7 +166,7 @@ inline constexpr std::array enum_names<Channel>{
 // chip. The last two concern every chip delivered from then on to labs that have it.
 struct Innovation {
   double date = 2025.0;
-  std::string lab;
+  std::string lab;  // absent: all at once
   Channel channel = Channel::algorithmic;
   double inference = 1, training = 1;       // factors; training: algorithmic only
   double lag_open = 0.5, lag_closed = 1.5;  // years until rivals have it
@@ -163,7 +176,7 @@ struct Innovation {
     const Range factor{1.0, 1000.0};
     const Range lag{0.0, 100.0};
     field(required("date"), date, Range{2000.0, 2100.0}, "year with fraction");
-    field(required("lab"), lab, "who has it first");
+    field("lab", lab, "who has it first; absent: everybody at once");
     field("channel", channel, "algorithmic, chip_joules or chip_dollars");
     field(required("inference"), inference, factor, "how many times better serving gets");
     field("training", training, factor, "the same of training; algorithmic only");

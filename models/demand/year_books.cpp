@@ -79,6 +79,7 @@ void hold_laws(State& state, const YearsTick& now) {
 Books::Books(const State& state) {
   const auto years = static_cast<std::size_t>(std::lround(state.world().end - state.world().start));
   result_.years.resize(years);
+  result_.boards_twh.resize(state.chips.size());
   result_.regions.assign(state.regions.size(), std::vector<EnergyTotals>(years));
   for (const LabState& lab : state.labs) result_.money.start += lab.cash;
 }
@@ -103,6 +104,9 @@ void Books::settle(State& state, const YearsTick& now) {
     }
     for (std::size_t s = 0; s < state.segments.size(); ++s)
       result_.years[year] += between(last_.segments[s], now.segments[s], state.dt);
+    for (std::size_t c = 0; c < now.boards_mw.size(); ++c)
+      result_.boards_twh[c] +=
+          (last_.boards_mw[c] + now.boards_mw[c]) / 2 * state.dt * hours_per_year * 1e-6;
   }
   if (state.run.keep_ticks) result_.ticks.push_back(now);
   last_ = now;
@@ -130,8 +134,7 @@ void Books::pay(State& state, std::size_t l, double mw, double spent) {
     other += tokens * (offer.cost - offer.energy_cost - offer.capital_cost);
     lab.serving_saving += tokens * (offer.cost_without - offer.cost);
   }
-  const double electricity =
-      mw * 1e3 * hours_per_year * state.regions[lab.region].price(state.year);
+  const double electricity = mw * 1e3 * hours_per_year * state.usd_per_kwh(lab);
   const double investment = lab.investment(state.year);
   lab.cash += (lab.revenue + investment - electricity - other) * state.dt - spent;
   MoneyBook& book = result_.money;

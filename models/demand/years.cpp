@@ -32,7 +32,8 @@ struct Adoption {
 struct Change {
   std::size_t rule = 0;
 };
-using Event = std::variant<Change, Adoption, Retirement, Delivery, Release, Tick>;
+struct Redeployment {};
+using Event = std::variant<Change, Redeployment, Adoption, Retirement, Delivery, Release, Tick>;
 // Events of one instant in the order of the variant: what is decided at a tick knows them all.
 int phase_of(const Event& event) {
   return static_cast<int>(event.index());
@@ -84,6 +85,8 @@ class Engine {
     for (std::size_t l = 0; l < state_.labs.size(); ++l) schedule_deliveries(l);
     if (state_.run.has_innovations)
       for (std::size_t i = 0; i < world.innovations.size(); ++i) schedule_innovation(i);
+    if (!state_.setup->later_rates.empty())
+      add(std::max(state_.setup->later_from, world.start), Redeployment{});
   }
 
   // What was ordered before the start arrives evenly until orders of the start do.
@@ -101,11 +104,13 @@ class Engine {
   void schedule_innovation(std::size_t i) {
     const Innovation& innovation = state_.world().innovations[i];
     const auto& labs = state_.world().labs;
-    const bool is_open = labs.at(innovation.lab).has_open_weights;
+    const auto inventor = labs.find(innovation.lab);
+    const bool is_everyones = inventor == labs.end();
+    const bool is_open = is_everyones || inventor->second.has_open_weights;
     const double lag = is_open ? innovation.lag_open : innovation.lag_closed;
     std::size_t l = 0;
     for (const auto& [name, lab] : labs) {
-      if (name == innovation.lab)
+      if (is_everyones || name == innovation.lab)
         add(std::max(innovation.date, state_.world().start), Adoption{l, i});
       else if (state_.is_released(Response::adoption))
         add(std::max(innovation.date + lag, state_.world().start), Adoption{l, i});
@@ -127,6 +132,10 @@ class Engine {
       if (names(rule.allow)) region.is_forbidden[c] = false;
     }
     region.access_factor = rule.access_factor;
+  }
+
+  void on(const Redeployment&) {
+    state_.rates = with_factors(state_.world(), state_.setup->later_rates);
   }
 
   void on(const Adoption& adoption) {
@@ -194,7 +203,8 @@ class Engine {
     for (std::size_t s = 0; s < state_.segments.size(); ++s) {
       SegmentCurves& segment = state_.segments[s];
       if (length != nullptr) segment.length_response = length->length[s];
-      segment.length_ratio = segment.length(state_.year) * segment.length_response;
+      segment.length_ratio = std::min(segment.length(state_.year) * segment.length_response,
+                                      segment.length_limit(state_.year));
     }
     const TickDecisions* capability = state_.replayed(Response::capability);
     for (std::size_t l = 0; l < state_.labs.size(); ++l) {

@@ -43,6 +43,9 @@ inline constexpr std::array enum_names<Regime>{
 struct YearsSetup {
   World world;
   std::vector<ChipRates> rates;  // [chip of world.chips], serving by segment in the order of names
+  // Another way to run the same chips from a date on; empty: none.
+  double later_from = 0;
+  std::vector<ChipRates> later_rates;
 };
 
 // Mean powers of facilities in MW over a tick, and what they cost the climate.
@@ -64,6 +67,7 @@ struct LabTick {
   double capability = 1;  // effective compute of its best model relative to the best at the start
   double fleet_h100e = 0, fleet_mw = 0, cash_usd = 0, revenue_usd_per_year = 0;
   double orders_h100e_per_year = 0;
+  double capacity_tokens_per_s = 0;  // of its serving fleet, on what it serves now
   Regime regime = Regime::demand;
 };
 
@@ -73,6 +77,7 @@ struct YearsTick {
   std::vector<EnergyFlows> regions;
   std::vector<SegmentTick> segments;
   std::vector<LabTick> labs;
+  std::vector<double> boards_mw;  // [chip], serving and training
 };
 
 // What was decided at a tick, lab by lab.
@@ -113,6 +118,7 @@ struct YearsResult {
   EnergyTotals total;
   MoneyBook money;
   std::vector<CostShares> cost_shares;  // [segment]
+  std::vector<double> boards_twh;       // [chip], of the whole run, hosts and cooling aside
 };
 
 struct YearsRun {

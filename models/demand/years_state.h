@@ -15,7 +15,7 @@ inline constexpr double seconds_per_year = hours_per_year * 3600;
 
 struct RegionCurves {
   const Region* facts = nullptr;
-  PathCurve carbon, marginal, price, pue, water, limit, access;
+  PathCurve carbon, marginal, price, pue, water, limit, access, carbon_price;
   double access_factor = 1;
   std::vector<bool> is_forbidden;  // [chip]
 };
@@ -46,7 +46,7 @@ struct Cohort {
 
 struct LabState {
   std::size_t region = 0;
-  PathCurve investment, training_budget;
+  PathCurve investment, training_budget, reinvestment;
   std::vector<Holding> fleet;        // [chip]
   std::vector<double> initial;       // [chip] of the start, not yet retired
   std::vector<double> initial_rate;  // [chip] GPUs per year that retire of it
@@ -79,7 +79,7 @@ struct Offer {
 
 struct SegmentCurves {
   const Segment* facts = nullptr;
-  PathCurve length, adoption, budget;
+  PathCurve length, length_limit, adoption, budget;
   double first_price = 0;       // USD per task at the start
   double first_token_cost = 0;  // USD per output token
   double last_token_price = 1;  // relative to the start, of the tick before
@@ -89,6 +89,7 @@ struct SegmentCurves {
 
 struct State {
   const YearsSetup* setup = nullptr;
+  std::vector<ChipRates> rates;  // of now, with the factors of the offers
   YearsRun run;
   double year = 0, dt = 0.25;
   std::size_t tick = 0;
@@ -110,7 +111,7 @@ struct State {
     return offers[lab * segments.size() + segment];
   }
   const ServingRate& rate(std::size_t chip, std::size_t segment) const {
-    return setup->rates[chip].serving[segment];
+    return rates[chip].serving[segment];
   }
   // Output tokens.
   double tokens_per_task(std::size_t segment) const {
@@ -123,13 +124,18 @@ struct State {
   }
   // Yearly charge of one GPU of `chip` at today's price, USD.
   double annuity(std::size_t chip) const;
-  double power_price(const LabState& lab) const {  // USD per joule of the GPU's board or host
+  double usd_per_kwh(const LabState& lab) const {  // at the meter, carbon included
     const RegionCurves& region = regions[lab.region];
-    return region.price(year) * region.pue(year) / 3.6e6;
+    return region.price(year) + region.carbon_price(year) * region.carbon(year) * 1e-6;
+  }
+  double power_price(const LabState& lab) const {  // USD per joule of the GPU's board or host
+    return usd_per_kwh(lab) * regions[lab.region].pue(year) / 3.6e6;
   }
 };
 
 State initial_state(const YearsSetup& setup, const YearsRun& run);
+// `rates` with the factors of the offers on them.
+std::vector<ChipRates> with_factors(const World& world, std::vector<ChipRates> rates);
 
 // Training: how many GPUs a lab wants and gets, and what they compute. (training.cpp)
 void plan_training(State& state);

@@ -16,11 +16,14 @@ inline YearsSetup small_world() {
                            .water_l_per_kwh = {{"2024", 2}},
                            .power_limit_mw = {},
                            .access_h100e_per_year = {},
-                           .forbidden = {}};
+                           .forbidden = {},
+                           .export_tier = {},
+                           .carbon_usd_per_t = {}};
   world.labs["lab"] = {.region = "here",
                        .cash_usd = 1e12,
                        .investment_usd_per_year = {},
                        .training_usd_per_year = {},
+                       .reinvestment = {},
                        .fleet = {{"chip", 50'000}},
                        .on_order = {}};
   Segment chat;
@@ -46,7 +49,7 @@ inline YearsSetup frictionless_world(double elasticity) {
   YearsSetup setup = small_world();
   setup.world.conduct.is_frictionless = true;
   setup.world.conduct.pass_through = 1;
-  setup.world.labs["lab"].reinvestment = 0;
+  setup.world.labs["lab"].reinvestment = {{"2024", 0}};
   setup.world.segments["chat"].demand = {DemandForm::constant, elasticity, 100};
   setup.world.innovations.push_back({.date = 2024, .lab = "lab", .inference = 3});
   return setup;
