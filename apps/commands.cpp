@@ -16,7 +16,7 @@
 #include "scenarios/sha256.h"
 #include "scenarios/unit_text.h"
 #include "studies/compare.h"
-#include "studies/years_rates.h"
+#include "studies/years_study.h"
 
 namespace jevons {
 namespace {
@@ -55,7 +55,7 @@ Answer run(const CommandLine& line, const Workbench& bench) {
   const Scenario scenario = load_scenario(line, bench);
   std::optional<OutputDir> out;
   if (line.out) out.emplace(*line.out);
-  RunContext context{out ? &*out : nullptr, bench.progress, compare_answer, years_rates};
+  RunContext context{out ? &*out : nullptr, bench.progress, compare_answer, years_answer};
   put_rests(line, scenario, manifest(scenario, bench.build), context);
   Answer answer = scenario.kind.run(scenario.document, context);
   if (!out) return answer;
@@ -79,6 +79,24 @@ Answer compare_command(const CommandLine& line, const Workbench& bench) {
     throw ScenarioError{mistake_at(scenario.document, "/kind", in_quotes(CompareScenario::name),
                                    in_quotes(scenario.kind.name),
                                    "jevons compare is about scenarios of that kind")};
+  return run(asked, bench);
+}
+
+// Like run, of scenarios over years, with all that is known of their rebound.
+Answer rebound_command(const CommandLine& line, const Workbench& bench) {
+  CommandLine asked = line;
+  const auto set = [&asked](const std::string& setting, const std::string& option) {
+    asked.settings.push_back({setting, option});
+  };
+  set("/detail=true", "--detail");
+  if (line.has("samples")) set("/samples=" + line.choice("samples"), "--samples");
+  if (line.has("levers")) set("/ranks_levers=true", "--levers");
+  if (line.has("maps")) set("/draws_maps=true", "--maps");
+  const Scenario scenario = load_scenario(line, bench);
+  if (scenario.kind.name != YearsScenario::name)
+    throw ScenarioError{mistake_at(scenario.document, "/kind", in_quotes(YearsScenario::name),
+                                   in_quotes(scenario.kind.name),
+                                   "jevons rebound is about scenarios of that kind")};
   return run(asked, bench);
 }
 
@@ -136,6 +154,7 @@ constexpr std::array all{
     Command{{"plan", "FILE"}, "the ten best layouts of a training run", plan_command},
     Command{{"twin", "MODEL"}, "the dense model of equal capability", twin_command},
     Command{{"compare", "FILE"}, "chips and fleets at the same work, with ranges", compare_command},
+    Command{{"rebound", "FILE"}, "what comes back of a saving, over years", rebound_command},
     Command{{"check", "FILE"}, "name every mistake of a scenario", check},
     Command{{"schema", ""}, "JSON Schema of scenarios, for editors", schema},
     Command{{"reference", ""}, "every key of a scenario, as Markdown", reference},

@@ -12,8 +12,6 @@
 #include <string_view>
 #include <vector>
 
-#include "models/demand/micro_rates.h"
-#include "models/demand/world.h"
 #include "scenarios/catalogue_entries.h"
 #include "scenarios/output_dir.h"
 #include "scenarios/overrides.h"
@@ -28,6 +26,7 @@ struct Answer {
 };
 
 struct CompareScenario;
+struct YearsScenario;
 struct RunContext;
 
 // Where a run writes itself down, and what it is: its scenario, its files and the program.
@@ -45,9 +44,8 @@ struct RunContext {
   std::function<void(double share)> progress = [](double) {};
   // Comparisons are studies, of which this layer knows nothing: whoever runs a kind brings them.
   Answer (*compare)(const CompareScenario&, RunContext&) = nullptr;
-  // What the serving and training models say of the chips of a world. Load surfaces are studies, of
-  // which this layer knows nothing, so whoever runs a kind brings them along.
-  std::function<std::vector<ChipRates>(const World&)> chip_rates = {};
+  // The same of years, which need load surfaces of every chip.
+  Answer (*years)(const YearsScenario&, RunContext&) = nullptr;
   // Of kinds that are `resumable`: simulated time between checkpoints, and whether to begin at the
   // last one; and a file for a picture of the schedule.
   std::optional<Span> checkpoint_every{};

@@ -37,13 +37,17 @@ std::string totals_text(const YearsScenario& scenario, const Rebound& o) {
           {std::string{burden_words[b]}, figure(amount(o.c.total, static_cast<Burden>(b)))});
     return table.to_text(2);
   }
-  table.rows.push_back({"", "A no innovation", "B nobody answers", "C as it plays out", "rebound"});
+  table.rows.push_back({"", "A no innovation", "B nobody answers", "B' and it spreads",
+                        "C as it plays out", "rebound to B", "to B'"});
+  const auto ratio = [](const std::optional<double>& r) {
+    return r ? percent(*r) : "saving under 1 %";
+  };
   for (std::size_t b = 0; b < burden_count; ++b) {
     const auto burden = static_cast<Burden>(b);
-    const std::optional<double> r = o.of(burden);
     table.rows.push_back({std::string{burden_words[b]}, figure(amount(o.a.total, burden)),
-                          figure(amount(o.b.total, burden)), figure(amount(o.c.total, burden)),
-                          r ? percent(*r) : "saving under 1 %"});
+                          figure(amount(o.b.total, burden)), figure(amount(o.spread.total, burden)),
+                          figure(amount(o.c.total, burden)), ratio(o.of(burden)),
+                          ratio(o.of_spread(burden))});
   }
   return table.to_text(2);
 }
@@ -51,7 +55,7 @@ std::string totals_text(const YearsScenario& scenario, const Rebound& o) {
 std::string yearly_text(const YearsScenario& scenario, const Rebound& o) {
   TextTable table;
   std::vector<std::string> head{"year"};
-  if (has_arms(scenario)) head.insert(head.end(), {"A TWh", "B TWh"});
+  if (has_arms(scenario)) head.insert(head.end(), {"A TWh", "B' TWh"});
   head.insert(head.end(), {"C TWh", "training", "tasks/day, 1e9", "tokens/day, 1e12", "USD/Mtoken",
                            "H100e, 1e6", "held by"});
   table.rows.push_back(head);
@@ -61,7 +65,7 @@ std::string yearly_text(const YearsScenario& scenario, const Rebound& o) {
     std::vector<std::string> row{year_of(scenario, y)};
     if (has_arms(scenario)) {
       row.push_back(figure(o.a.years[y].total_twh()));
-      row.push_back(figure(o.b.years[y].total_twh()));
+      row.push_back(figure(o.spread.years[y].total_twh()));
     }
     const YearsTick& end = o.c.ticks[(y + 1) * per_year];
     double usd = 0;
@@ -90,32 +94,15 @@ std::string yearly_text(const YearsScenario& scenario, const Rebound& o) {
 
 std::string causes_text(const Rebound& o) {
   TextTable table;
-  const double saving = o.a.total.total_twh() - o.b.total.total_twh();
+  const double change = o.c.total.total_twh() - o.b.total.total_twh();
   for (std::size_t r = 0; r < response_count; ++r) {
     const double part = o.contributions[0][r];
     table.rows.push_back({std::string{name_of(static_cast<Response>(r))}, signed_figure(part),
-                          percent(part / saving)});
+                          percent(part / change)});
   }
   const double sum = std::accumulate(o.contributions[0].begin(), o.contributions[0].end(), 0.0);
-  table.rows.push_back({"together: C - B", signed_figure(sum), percent(sum / saving)});
+  table.rows.push_back({"together: C - B", signed_figure(sum), percent(sum / change)});
   return table.to_text(2);
-}
-
-std::string sentence(const YearsScenario& scenario, const Rebound& o) {
-  const double a = o.a.total.total_twh();
-  const double saving = a - o.b.total.total_twh();
-  const double change = o.c.total.total_twh() - a;
-  const std::optional<double> r = o.of(Burden::energy_twh);
-  std::string text = "Had nobody answered, the innovations would have saved " + figure(saving) +
-                     " TWh, " + percent(saving / a) + " of all that AI uses from " +
-                     year_of(scenario, 0) + " on. ";
-  if (!r) return text + "That is too little to speak of a rebound.";
-  const auto most = std::max_element(o.contributions[0].begin(), o.contributions[0].end());
-  const auto which = static_cast<Response>(std::distance(o.contributions[0].begin(), most));
-  text += "As it plays out, " + percent(std::max(0.0, *r)) + " of that is taken back, most by " +
-          std::string{name_of(which)} + ", and AI uses " + figure(std::abs(change)) + " TWh " +
-          (change > 0 ? "more than without them: it backfires." : "less than without them.");
-  return text;
 }
 
 JsonValue::Object totals(const EnergyTotals& t) {
@@ -163,6 +150,27 @@ JsonValue::Object arm(const YearsScenario& scenario, const YearsResult& result) 
 
 }  // namespace
 
+std::string years_sentence(const YearsScenario& scenario, const Rebound& o) {
+  if (!has_arms(scenario)) return {};
+  const double a = o.a.total.total_twh();
+  const double first = a - o.b.total.total_twh();
+  const double saving = a - o.spread.total.total_twh();
+  const double change = o.c.total.total_twh() - a;
+  std::string text = "Had nobody answered, the innovations would have saved " + figure(first) +
+                     " TWh at those who made them and " + figure(saving) +
+                     " TWh once rivals have them, " + percent(saving / a) +
+                     " of all that AI uses from " + year_of(scenario, 0) + " on. ";
+  const auto most = std::max_element(o.contributions[0].begin(), o.contributions[0].end());
+  const auto which = static_cast<Response>(std::distance(o.contributions[0].begin(), most));
+  const std::optional<double> r = o.of_spread(Burden::energy_twh);
+  text += "As it plays out, ";
+  if (r) text += percent(std::max(0.0, *r)) + " of that is taken back, ";
+  text += "most by " + std::string{name_of(which)} + ", and AI uses " + figure(std::abs(change)) +
+          " TWh " +
+          (change > 0 ? "more than without them: it backfires." : "less than without them.");
+  return text + "\n";
+}
+
 std::string years_text(const YearsScenario& scenario, const Rebound& outcome) {
   const YearsResult& c = outcome.c;
   std::string text = scenario.title.empty() ? "years" : scenario.title;
@@ -170,8 +178,8 @@ std::string years_text(const YearsScenario& scenario, const Rebound& outcome) {
           "; energy is that of facilities that serve and train\n\n";
   text += yearly_text(scenario, outcome) + "\n" + totals_text(scenario, outcome);
   if (!has_arms(scenario)) return text;
-  text += "\nwhat takes the saving back, TWh and share of it\n" + causes_text(outcome);
-  return text + "\n" + sentence(scenario, outcome) + "\n";
+  text += "\nwhat takes the saving back, TWh and share of C - B\n" + causes_text(outcome);
+  return text;
 }
 
 JsonValue years_summary(const YearsScenario& scenario, const Rebound& outcome) {
@@ -186,6 +194,15 @@ JsonValue years_summary(const YearsScenario& scenario, const Rebound& outcome) {
         rebounds.put(name_of(burden), nullptr);
     }
     m.put("rebound", rebounds.take());
+    Members spread;
+    for (std::size_t b = 0; b < burden_count; ++b) {
+      const auto burden = static_cast<Burden>(b);
+      if (const std::optional<double> r = outcome.of_spread(burden))
+        spread.add(name_of(burden), *r);
+      else
+        spread.put(name_of(burden), nullptr);
+    }
+    m.put("rebound_spread", spread.take());
     Members causes;
     for (std::size_t b = 0; b < burden_count; ++b) {
       Members parts;
@@ -196,6 +213,7 @@ JsonValue years_summary(const YearsScenario& scenario, const Rebound& outcome) {
     m.put("contributions", causes.take());
     m.put("A", arm(scenario, outcome.a));
     m.put("B", arm(scenario, outcome.b));
+    m.put("B_spread", arm(scenario, outcome.spread));
   }
   m.put("C", arm(scenario, outcome.c));
   return {m.take(), {}};

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "models/demand/number_places.h"
 #include "scenarios/check.h"
 #include "scenarios/page.h"
 #include "scenarios/years_scenario.h"
@@ -12,13 +13,16 @@ namespace {
 
 class Court {
  public:
-  Court(const World& world, const JsonDocument& document) : world_{world}, document_{document} {}
+  Court(const YearsScenario& scenario, const JsonDocument& document)
+      : scenario_{scenario}, world_{scenario.world}, document_{document} {}
 
   Mistakes judge() {
     times();
     names();
     innovations();
     paths();
+    for (const auto& [name, input] : scenario_.uncertain) uncertain(input, "/uncertain/" + name);
+    for (const auto& [name, lever] : scenario_.levers) pull(lever, "/levers/" + name);
     return std::move(broken_);
   }
 
@@ -104,7 +108,7 @@ class Court {
     const auto& all = world_.innovations;
     for (std::size_t i = 0; i < all.size(); ++i) {
       const std::string at = "/innovations/" + std::to_string(i);
-      known(world_.labs, all[i].lab, at + "/lab", "labs");
+      if (!all[i].lab.empty()) known(world_.labs, all[i].lab, at + "/lab", "labs");
       hold(all[i].channel == Channel::algorithmic || all[i].training == 1, at + "/training",
            "1 for an innovation of chips, which serve and train alike", figure(all[i].training));
       for (std::size_t j = 0; j < i; ++j)
@@ -135,14 +139,17 @@ class Court {
       path(region.water_l_per_kwh, at + "/water_l_per_kwh");
       path(region.power_limit_mw, at + "/power_limit_mw");
       path(region.access_h100e_per_year, at + "/access_h100e_per_year");
+      path(region.carbon_usd_per_t, at + "/carbon_usd_per_t");
     }
     for (const auto& [name, lab] : world_.labs) {
       path(lab.investment_usd_per_year, "/labs/" + name + "/investment_usd_per_year");
       path(lab.training_usd_per_year, "/labs/" + name + "/training_usd_per_year");
+      path(lab.reinvestment, "/labs/" + name + "/reinvestment");
     }
     for (const auto& [name, segment] : world_.segments) {
       const std::string at = "/segments/" + name;
       path(segment.length_factor, at + "/length_factor");
+      path(segment.length_limit, at + "/length_limit");
       path(segment.adoption, at + "/adoption");
       path(segment.budget_usd_per_year, at + "/budget_usd_per_year");
     }
@@ -155,6 +162,62 @@ class Court {
     }
   }
 
+  void just_one(const std::vector<bool>& given, const std::string& pointer,
+                const std::string& expected) {
+    const auto count = std::count(given.begin(), given.end(), true);
+    hold(count == 1, pointer, expected, count == 0 ? "none of them" : "more than one");
+  }
+  // Numbers stand at every place; `paths_only`: paths over years, which can change at a date.
+  void places(const std::vector<std::string>& at, const std::string& pointer, bool has_value,
+              bool paths_only) {
+    hold(!at.empty(), pointer, "at least one place", "none");
+    World copy = world_;
+    for (std::size_t i = 0; i < at.size(); ++i) {
+      const std::string here = pointer + "/" + std::to_string(i);
+      const std::vector<NumberPlace> found = number_places(copy, at[i]);
+      hold(!found.empty(), here, "a place where this scenario has a number", '"' + at[i] + '"',
+           "such as \"/segments/*/price_elasticity\"");
+      for (const NumberPlace& place : found) {
+        if (paths_only)
+          hold(place.path != nullptr, here, "a path over years, which can change at a date",
+               "a number that holds for all years: \"" + at[i] + '"');
+        else
+          hold(place.path == nullptr || !has_value, here, "a number, which a value can replace",
+               "a path over years: \"" + at[i] + '"', "give a factor");
+      }
+    }
+  }
+  void uncertain(const Uncertain& input, const std::string& pointer) {
+    just_one({input.factor.has_value(), input.value.has_value(), input.growth.has_value()}, pointer,
+             "one of factor, value and growth");
+    places(input.at, pointer + "/at", input.value.has_value(), input.growth.has_value());
+    const auto ordered = [&](const std::optional<Spread>& s, const char* key) {
+      if (s)
+        hold(s->p5 <= s->p50 && s->p50 <= s->p95, pointer + "/" + key, "p5 <= p50 <= p95",
+             figure(s->p5) + ", " + figure(s->p50) + ", " + figure(s->p95));
+    };
+    ordered(input.factor, "factor");
+    ordered(input.value, "value");
+    ordered(input.growth, "growth");
+  }
+  void pull(const Lever& lever, const std::string& pointer) {
+    inside(lever.from, pointer + "/from");
+    hold(!lever.changes.empty() || lever.improvement || lever.deployment, pointer,
+         "changes, an improvement or a deployment", "none of them");
+    for (std::size_t i = 0; i < lever.changes.size(); ++i) {
+      const std::string at = pointer + "/changes/" + std::to_string(i);
+      just_one({lever.changes[i].factor.has_value(), lever.changes[i].value.has_value()}, at,
+               "a factor or a value");
+      places(lever.changes[i].at, at + "/at", lever.changes[i].value.has_value(), true);
+    }
+    if (lever.improvement)
+      hold(lever.improvement->channel == Channel::algorithmic || lever.improvement->training == 1,
+           pointer + "/improvement/training",
+           "1 for an improvement of chips, which serve and train alike",
+           figure(lever.improvement->training));
+  }
+
+  const YearsScenario& scenario_;
   const World& world_;
   const JsonDocument& document_;
   Mistakes broken_;
@@ -163,7 +226,7 @@ class Court {
 }  // namespace
 
 Mistakes laws(const YearsScenario& scenario, const JsonDocument& document) {
-  return Court{scenario.world, document}.judge();
+  return Court{scenario, document}.judge();
 }
 
 }  // namespace jevons

@@ -1,16 +1,12 @@
-// A scenario of years: its three arms and their answer.
+// A scenario of years is a study of many runs, of which this layer knows nothing.
 #include "scenarios/years_scenario.h"
 #include "sim/ensure.h"
 
 namespace jevons {
 
 Answer run(const YearsScenario& scenario, RunContext& context) {
-  ensure(static_cast<bool>(context.chip_rates), "a run over years knows the rates of its chips");
-  YearsSetup setup{scenario.world, context.chip_rates(scenario.world)};
-  context.progress(0.5);
-  const Rebound outcome = rebound(setup, !scenario.world.innovations.empty());
-  if (context.out != nullptr) write_years_tables(*context.out, scenario, outcome);
-  return {years_text(scenario, outcome), years_summary(scenario, outcome)};
+  ensure(context.years != nullptr, "whoever runs years brings the study of them");
+  return context.years(scenario, context);
 }
 
 }  // namespace jevons

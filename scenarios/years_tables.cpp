@@ -13,7 +13,7 @@ struct Arm {
 
 std::vector<Arm> arms_of(const YearsScenario& scenario, const Rebound& o) {
   if (scenario.world.innovations.empty()) return {{"C", &o.c}};
-  return {{"A", &o.a}, {"B", &o.b}, {"C", &o.c}};
+  return {{"A", &o.a}, {"B", &o.b}, {"B_spread", &o.spread}, {"C", &o.c}};
 }
 
 template <class Map, class Row>

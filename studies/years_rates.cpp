@@ -84,14 +84,33 @@ ServingRate reduced(const LoadSurface& surface, int gpus) {
   return rate;
 }
 
+// Pools that prefill and decode, in the two proportions that were tried.
+std::vector<std::vector<PoolConfig>> fleets_of(PoolConfig pool, bool disaggregated) {
+  if (!disaggregated) return {{pool}};
+  std::vector<std::vector<PoolConfig>> fleets;
+  pool.role = Role::prefill;
+  PoolConfig decode = pool;
+  decode.role = Role::decode;
+  for (const int replicas : {1, 3}) {
+    decode.replicas = replicas;
+    fleets.push_back({pool, decode});
+  }
+  return fleets;
+}
+
 ServingRate serving_rate(const ChipSpec& chip, const Segment& segment,
-                         const HardwareProfile& hardware) {
+                         const HardwareProfile& hardware, const DeploymentChange& change) {
   static Kept<ServingRate> kept;
-  const std::optional<PoolConfig> pool = replica_on(chip, segment.model, hardware);
+  ModelCard model = segment.model;
+  if (model.moe)
+    model.moe->top_k =
+        std::max(1, static_cast<int>(std::lround(model.moe->top_k * change.active_experts)));
+  std::optional<PoolConfig> pool = replica_on(chip, model, hardware);
   if (!pool) return {};
+  if (change.power_cap < 1) pool->engine.power_cap = change.power_cap * *chip.tdp;
   SurfaceInputs in;
-  in.fleet.pools = {*pool};
-  in.fleet.slo = {segment.max_ttft_ms * unit::ms, segment.max_tpot_ms * unit::ms};
+  in.fleet.slo = {change.objectives * segment.max_ttft_ms * unit::ms,
+                  change.objectives * segment.max_tpot_ms * unit::ms};
   const double median = std::exp(-assumed_spread * assumed_spread / 2);
   in.load.lengths = LognormalLengths{.prompt_median = segment.input_tokens * median,
                                      .prompt_sigma = assumed_spread,
@@ -99,8 +118,16 @@ ServingRate serving_rate(const ChipSpec& chip, const Segment& segment,
                                      .output_sigma = assumed_spread};
   in.effort.requests = 150;
   in.is_coarse = true;
-  return kept.of(surface_key(in),
-                 [&] { return reduced(build_surface(in), pool->model.parallelism.gpus()); });
+  ServingRate best;
+  for (std::vector<PoolConfig>& pools : fleets_of(*pool, change.disaggregated)) {
+    int gpus = 0;
+    for (const PoolConfig& p : pools) gpus += p.replicas * p.model.parallelism.gpus();
+    in.fleet.pools = std::move(pools);
+    const ServingRate rate =
+        kept.of(surface_key(in), [&] { return reduced(build_surface(in), gpus); });
+    if (rate.tokens_per_s > best.tokens_per_s) best = rate;
+  }
+  return best;
 }
 
 TrainingRate training_rate(const ChipSpec& chip, const ModelCard& model,
@@ -155,6 +182,10 @@ std::optional<PoolConfig> replica_on(const ChipSpec& chip, const ModelCard& mode
 }
 
 std::vector<ChipRates> years_rates(const World& world) {
+  return years_rates(world, {});
+}
+
+std::vector<ChipRates> years_rates(const World& world, const DeploymentChange& change) {
   const std::size_t segments = world.segments.size();
   std::vector<ChipRates> rates(world.chips.size());
   for (ChipRates& r : rates) r.serving.resize(segments);
@@ -169,7 +200,7 @@ std::vector<ChipRates> years_rates(const World& world) {
     if (s == segments)
       rates[c].training = training_rate(world.chips[c].chip, trained, profiles[c]);
     else
-      rates[c].serving[s] = serving_rate(world.chips[c].chip, *uses[s], profiles[c]);
+      rates[c].serving[s] = serving_rate(world.chips[c].chip, *uses[s], profiles[c], change);
   });
   return rates;
 }

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "models/demand/lever.h"
 #include "models/demand/years.h"
 #include "models/jobs/inference/serving_config.h"
 
@@ -21,5 +22,7 @@ std::optional<PoolConfig> replica_on(const ChipSpec& chip, const ModelCard& mode
 // Rates of every chip on every segment. Surfaces are kept by their inputs for the life of the
 // program. Throws ScenarioError where a chip's data do not suffice.
 std::vector<ChipRates> years_rates(const World& world);
+// The same chips run otherwise; training as it is.
+std::vector<ChipRates> years_rates(const World& world, const DeploymentChange& change);
 
 }  // namespace jevons

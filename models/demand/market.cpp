@@ -8,7 +8,15 @@
 namespace jevons::years {
 namespace {
 
-// Nested logit in logarithms of price (constant elasticity of substitution): first a tier of
+// How much of a lab counts as frontier: half where it is `tier_gap` times behind the best. A hard
+// edge would make totals jump when one lab crosses it.
+double frontier_part(const State& state, std::size_t lab, double best) {
+  constexpr double assumed_sharpness = 2;
+  const double place = state.seen_capability[lab] * state.conduct().tier_gap / best;
+  return 1 / (1 + std::pow(place, -assumed_sharpness));
+}
+
+// Cross-nested logit in logarithms of price (constant elasticity of substitution): first a tier of
 // quality, then a lab of that tier. Fills `share`, [lab].
 void choose(const State& state, std::size_t segment, const std::vector<double>& price,
             std::vector<double>& share) {
@@ -19,10 +27,11 @@ void choose(const State& state, std::size_t segment, const std::vector<double>& 
   std::size_t l = 0;
   for (const auto& [name, lab] : state.world().labs) {
     const double p = price[l * segments + segment];
-    const bool is_frontier = state.seen_capability[l] * conduct.tier_gap >= best;
     const double quality = std::pow(state.seen_capability[l] / best, conduct.quality_response);
     share[l] = p > 0 ? lab.appeal * quality * std::pow(p, -conduct.substitution_within) : 0;
-    tier[is_frontier ? 0 : 1] += share[l];
+    const double frontier = frontier_part(state, l, best);
+    tier[0] += frontier * share[l];
+    tier[1] += (1 - frontier) * share[l];
     ++l;
   }
   const double nest = conduct.substitution_within > 0
@@ -30,11 +39,11 @@ void choose(const State& state, std::size_t segment, const std::vector<double>& 
                           : 1;
   std::array<double, 2> weight{};
   for (std::size_t i = 0; i < tier.size(); ++i)
-    weight[i] = tier[i] > 0 ? std::pow(tier[i], nest) : 0;
-  const double all = weight[0] + weight[1];
+    weight[i] = tier[i] > 0 ? std::pow(tier[i], nest) / tier[i] : 0;
+  const double all = weight[0] * tier[0] + weight[1] * tier[1];
   for (l = 0; l < share.size(); ++l) {
-    const std::size_t i = state.seen_capability[l] * conduct.tier_gap >= best ? 0 : 1;
-    if (tier[i] > 0) share[l] *= weight[i] / (tier[i] * all);
+    const double frontier = frontier_part(state, l, best);
+    share[l] *= (frontier * weight[0] + (1 - frontier) * weight[1]) / all;
   }
 }
 
@@ -121,6 +130,40 @@ double own_elasticity(State& state, std::size_t l, const Market& market) {
 // Beyond it nobody asks prices; what does not fit then is not served.
 constexpr double assumed_most_scarcity = 1e6;
 
+// Where Newton's steps go round in circles: from no scarcity on, lab by lab, the price at which its
+// own load fits. With gross substitutes prices only rise from sweep to sweep, up to the clearing
+// point. Returns how far the worst load is off.
+double sweep_scarcity(State& state, Market& market) {
+  constexpr int most_sweeps = 400;
+  constexpr int halvings = 50;
+  const double most = state.conduct().max_load;
+  const auto excess = [&](std::size_t l) {
+    const double load = market.loads()[l];
+    return load > 0 ? std::log(load / most) : -1;
+  };
+  for (LabState& lab : state.labs) lab.scarcity = 1;
+  double gap = 0;
+  for (int sweep = 0; sweep < most_sweeps; ++sweep) {
+    gap = 0;
+    for (std::size_t l = 0; l < state.labs.size(); ++l) {
+      LabState& lab = state.labs[l];
+      const double here = excess(l);
+      if (here <= 0 || lab.scarcity >= assumed_most_scarcity) continue;
+      gap = std::max(gap, here);
+      double low = std::log(lab.scarcity);
+      double high = std::log(assumed_most_scarcity);
+      for (int i = 0; i < halvings; ++i) {
+        const double middle = (low + high) / 2;
+        lab.scarcity = std::exp(middle);
+        (excess(l) > 0 ? low : high) = middle;
+      }
+      lab.scarcity = std::exp(high);
+    }
+    if (gap < 1e-10) break;
+  }
+  return gap;
+}
+
 // Newton's steps in logarithms, lab by lab: scarcity rises until the load fits, and falls to 1
 // where it fits anyway. Own prices lower own demand and raise that of others (gross substitutes),
 // so there is one clearing point, and the one of the tick before is near it.
@@ -146,7 +189,7 @@ void find_scarcity(State& state, Market& market) {
     if (gap > 0.8 * last_gap) damping = std::max(0.2, damping * 0.8);
     last_gap = gap;
   }
-  ensure(last_gap < 1e-6, "a market clears");
+  ensure(last_gap < 1e-6 || sweep_scarcity(state, market) < 1e-6, "a market clears");
 }
 
 void serve(State& state, const std::vector<double>& load) {

@@ -1,6 +1,7 @@
 #include "models/demand/number_places.h"
 
 #include <algorithm>
+#include <cmath>
 #include <concepts>
 #include <limits>
 #include <string>
@@ -124,6 +125,15 @@ void scale(const NumberPlace& place, double factor) {
   if (place.number != nullptr) *place.number = kept(*place.number);
   if (place.path == nullptr) return;
   for (auto& [year, value] : *place.path) value = kept(value);
+}
+
+void bend(const NumberPlace& place, double power) {
+  if (place.path == nullptr || place.path->empty()) return;
+  // Keys are years of four digits, so that the first in their order is the earliest.
+  const double first = place.path->begin()->second;
+  if (first <= 0) return;
+  for (auto& [year, value] : *place.path)
+    value = std::clamp(first * std::pow(value / first, power), place.least, place.most);
 }
 
 }  // namespace jevons

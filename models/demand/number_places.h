@@ -20,5 +20,7 @@ std::vector<NumberPlace> number_places(World& world, std::string_view pointer);
 
 // Times `factor`, kept within what may be said.
 void scale(const NumberPlace& place, double factor);
+// A path's growth since its first year to this power; the first year stays. Numbers stay.
+void bend(const NumberPlace& place, double power);
 
 }  // namespace jevons

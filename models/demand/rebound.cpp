@@ -40,7 +40,7 @@ std::vector<double> shapley(const std::vector<double>& worth, std::size_t player
 }
 
 std::optional<double> rebound_of(double a, double b, double c) {
-  if (std::abs(a - b) < 0.01 * std::abs(a)) return std::nullopt;
+  if (std::abs(a - b) <= 0.01 * std::abs(a)) return std::nullopt;
   return (c - b) / (a - b);
 }
 

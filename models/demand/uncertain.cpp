@@ -12,6 +12,8 @@ void put_input(World& world, const Uncertain& input, double level) {
     for (const NumberPlace& place : number_places(world, pointer)) {
       if (input.factor)
         scale(place, level);
+      else if (input.growth)
+        bend(place, level);
       else if (place.number != nullptr)
         *place.number = std::clamp(level, place.least, place.most);
     }

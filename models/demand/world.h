@@ -210,7 +210,7 @@ struct Conduct {
   double substitution_within = 3;  // between labs of like quality
   double substitution_between = 1.5;
   double quality_response = 0.5;  // choice of users: power of effective training compute
-  double tier_gap = 10;           // frontier: at most so many times behind the best lab
+  double tier_gap = 10;           // so many times behind the best a lab is half frontier
   double target_load = 0.6;       // of a fleet, for orders and capital charges
   double max_load = 0.85;         // peaks of the day need the rest
   double adjust_years = 0.75;
@@ -236,7 +236,7 @@ struct Conduct {
     field("substitution_between", substitution_between, Range{0.0, 20.0}, "between tiers");
     field("quality_response", quality_response, Range{0.0, 5.0},
           "of users' choice: power of effective training compute");
-    field("tier_gap", tier_gap, Range{1.0, 1e6}, "frontier: so many times behind the best at most");
+    field("tier_gap", tier_gap, Range{1.0, 1e6}, "so many times behind the best a lab is half frontier");
     field("target_load", target_load, share, "load that labs order for");
     field("max_load", max_load, share, "mean load at which peaks just fit");
     field("adjust_years", adjust_years, years, "in which orders close a gap");

@@ -31,16 +31,24 @@ TEST_CASE("numbers of a world are found by where they stand") {
 
 TEST_CASE("a drawn input takes its quantile and stays within what may be said") {
   World world = small_world().world;
-  const UncertainInputs inputs{
-      {"elasticity",
-       {.at = {"/segments/*/price_elasticity"},
-        .factor = Spread{0.5, 1, 2},
-        .value = {},
-        .source = {}}},
-      {"pass",
-       {.at = {"/conduct/pass_through"}, .factor = Spread{1, 1, 100}, .value = {}, .source = {}}},
-      {"markup",
-       {.at = {"/conduct/markup"}, .factor = {}, .value = Spread{1, 2, 3}, .source = {}}}};
+  const UncertainInputs inputs{{"elasticity",
+                                {.at = {"/segments/*/price_elasticity"},
+                                 .factor = Spread{0.5, 1, 2},
+                                 .value = {},
+                                 .growth = {},
+                                 .source = {}}},
+                               {"pass",
+                                {.at = {"/conduct/pass_through"},
+                                 .factor = Spread{1, 1, 100},
+                                 .value = {},
+                                 .growth = {},
+                                 .source = {}}},
+                               {"markup",
+                                {.at = {"/conduct/markup"},
+                                 .factor = {},
+                                 .value = Spread{1, 2, 3},
+                                 .growth = {},
+                                 .source = {}}}};
   const double eta = world.segments["chat"].demand.elasticity;
   const std::array<double, 3> low{0.05, 0.05, 0.05};
   const World drawn_low = drawn(world, inputs, low);
@@ -51,6 +59,17 @@ TEST_CASE("a drawn input takes its quantile and stays within what may be said") 
   const World middle = at_medians(world, inputs);
   CHECK(middle.conduct.markup == 2);
   CHECK(middle.segments.at("chat").demand.elasticity == eta);
+}
+
+TEST_CASE("a drawn growth bends a path and leaves its first year") {
+  World world = small_world().world;
+  world.algorithms_inference = {{"2024", 2}, {"2034", 20}};
+  Uncertain input;
+  input.at = {"/algorithms_inference"};
+  input.growth = Spread{0.5, 1, 2};
+  put_input(world, input, 2);
+  CHECK(world.algorithms_inference.at("2024") == doctest::Approx(2));
+  CHECK(world.algorithms_inference.at("2034") == doctest::Approx(200));
 }
 
 TEST_CASE("a lever changes paths from its date on and not before") {

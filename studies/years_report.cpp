@@ -1,0 +1,364 @@
+#include "studies/years_report.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "models/demand/lmdi.h"
+#include "scenarios/page.h"
+#include "studies/sampling.h"
+
+namespace jevons {
+namespace {
+
+std::string year_text(const YearsScenario& scenario, std::size_t index) {
+  return std::to_string(static_cast<int>(std::lround(scenario.world.start)) +
+                        static_cast<int>(index));
+}
+
+std::string signed_figure(double value) {
+  return (value < 0 ? "-" : "+") + figure(std::abs(value));
+}
+
+std::string range_text(const Spread& s) {
+  return figure(s.p50) + " [" + figure(s.p5) + ", " + figure(s.p95) + "]";
+}
+std::string signed_range(const Spread& s) {
+  return signed_figure(s.p50) + " [" + signed_figure(s.p5) + ", " + signed_figure(s.p95) + "]";
+}
+
+template <class Get>
+Spread spread(const std::vector<SampledWorld>& worlds, Get&& get) {
+  std::vector<double> values;
+  for (const SampledWorld& w : worlds) values.push_back(get(w));
+  return spread_of(std::move(values));
+}
+
+constexpr auto energy = Burden::energy_twh;
+
+// Rebounds of the samples in which there is a saving to speak of.
+std::vector<double> rebounds(const std::vector<SampledWorld>& worlds, Burden burden) {
+  std::vector<double> values;
+  for (const SampledWorld& w : worlds)
+    if (const auto r = rebound_of(w.of(YearsArm::a, burden), w.of(YearsArm::spread, burden),
+                                  w.of(YearsArm::c, burden)))
+      values.push_back(*r);
+  return values;
+}
+
+double share_that(const std::vector<SampledWorld>& worlds, bool (*holds)(const SampledWorld&)) {
+  return static_cast<double>(std::count_if(worlds.begin(), worlds.end(), holds)) /
+         static_cast<double>(worlds.size());
+}
+
+bool backfires(const SampledWorld& w) {
+  return w.of(YearsArm::c, energy) > w.of(YearsArm::a, energy);
+}
+
+bool has_arms(const YearsScenario& scenario) {
+  return !scenario.world.innovations.empty();
+}
+
+// Totals by a name of each region.
+std::map<std::string, std::array<EnergyTotals, 3>> totals_by(
+    const YearsScenario& scenario, const Rebound& r,
+    const std::function<std::string(const std::string&, const Region&)>& name_of_region) {
+  std::map<std::string, std::array<EnergyTotals, 3>> totals;
+  std::size_t i = 0;
+  for (const auto& [name, region] : scenario.world.regions) {
+    const std::string key = name_of_region(name, region);
+    if (!key.empty())
+      for (std::size_t y = 0; y < r.c.years.size(); ++y) {
+        if (has_arms(scenario)) {
+          totals[key][0] += r.a.regions[i][y];
+          totals[key][1] += r.spread.regions[i][y];
+        }
+        totals[key][2] += r.c.regions[i][y];
+      }
+    ++i;
+  }
+  return totals;
+}
+
+void add_region_rows(const std::map<std::string, std::array<EnergyTotals, 3>>& totals,
+                     const std::string& prefix, TextTable& table) {
+  for (const auto& [name, arms] : totals) {
+    const double a = arms[0].total_twh();
+    const double c = arms[2].total_twh();
+    const auto r = rebound_of(a, arms[1].total_twh(), c);
+    table.rows.push_back({prefix + name, figure(a), figure(arms[1].total_twh()), figure(c),
+                          r ? percent(*r) : "-", signed_figure(c - a),
+                          signed_figure(arms[2].carbon_mt - arms[0].carbon_mt)});
+  }
+}
+
+// Of each region: training compute and serving capacity at a tick.
+struct Standing {
+  double training = 0, serving = 0;
+};
+std::map<std::string, Standing> standings(const YearsScenario& scenario, const YearsTick& tick) {
+  std::map<std::string, Standing> result;
+  std::size_t l = 0;
+  for (const auto& [name, lab] : scenario.world.labs) {
+    result[lab.region].training += tick.labs[l].training_flop_per_s;
+    result[lab.region].serving += tick.labs[l].capacity_tokens_per_s;
+    ++l;
+  }
+  return result;
+}
+
+// Years since the leader stood where the follower stands now; nothing: before the run began.
+std::optional<double> years_behind(const YearsScenario& scenario,
+                                   const std::vector<YearsTick>& ticks, std::size_t now,
+                                   const std::string& leader, const std::string& follower,
+                                   double Standing::*what) {
+  const double level = standings(scenario, ticks[now])[follower].*what;
+  for (std::size_t i = now + 1; i-- > 0;)
+    if (standings(scenario, ticks[i])[leader].*what <= level) {
+      if (i == now) return 0.0;
+      const double low = standings(scenario, ticks[i])[leader].*what;
+      const double high = standings(scenario, ticks[i + 1])[leader].*what;
+      const double share = high > low ? (level - low) / (high - low) : 0;
+      return ticks[now].year - (ticks[i].year + share * (ticks[i + 1].year - ticks[i].year));
+    }
+  return std::nullopt;
+}
+
+std::string behind_text(const std::optional<double>& years, double span) {
+  if (years) return figure(*years) + " years";
+  return "over " + figure(span) + " years";
+}
+
+struct Lead {
+  std::string follower;
+  double training_ratio = 0, serving_ratio = 0;
+  std::optional<double> training_years, serving_years;
+};
+struct LeadRow {
+  double year = 0;
+  std::string leader;
+  std::vector<Lead> followers;
+};
+
+std::vector<LeadRow> leads(const YearsScenario& scenario, const YearsResult& run) {
+  std::vector<LeadRow> rows;
+  const auto per_year = static_cast<std::size_t>(scenario.world.ticks_per_year);
+  std::map<std::string, Standing> last = standings(scenario, run.ticks.back());
+  const auto leader = std::max_element(last.begin(), last.end(), [](const auto& a, const auto& b) {
+                        return a.second.training < b.second.training;
+                      })->first;
+  for (std::size_t t = 0; t < run.ticks.size(); t += 2 * per_year) {
+    std::map<std::string, Standing> now = standings(scenario, run.ticks[t]);
+    LeadRow row{run.ticks[t].year, leader, {}};
+    for (const auto& [name, standing] : now) {
+      if (name == leader) continue;
+      const Standing& first = now[leader];
+      row.followers.push_back(
+          {name, standing.training > 0 ? first.training / standing.training : 0,
+           standing.serving > 0 ? first.serving / standing.serving : 0,
+           years_behind(scenario, run.ticks, t, leader, name, &Standing::training),
+           years_behind(scenario, run.ticks, t, leader, name, &Standing::serving)});
+    }
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+}  // namespace
+
+std::string fans_text(const YearsScenario& scenario, const YearsStudy& study) {
+  if (study.worlds.empty()) return {};
+  TextTable table;
+  table.rows.push_back({"year"});
+  if (has_arms(scenario)) {
+    table.rows[0].insert(table.rows[0].end(), {"A TWh", "B' TWh", "C TWh", "C - A TWh"});
+  } else {
+    table.rows[0].emplace_back("TWh");
+  }
+  for (std::size_t y = 0; y < study.medians.c.years.size(); ++y) {
+    const auto of = [&](YearsArm arm) {
+      return spread(study.worlds,
+                    [&](const SampledWorld& w) { return w.twh[static_cast<std::size_t>(arm)][y]; });
+    };
+    std::vector<std::string> row{year_text(scenario, y)};
+    if (has_arms(scenario)) {
+      row.push_back(range_text(of(YearsArm::a)));
+      row.push_back(range_text(of(YearsArm::spread)));
+    }
+    row.push_back(range_text(of(YearsArm::c)));
+    if (has_arms(scenario))
+      row.push_back(signed_range(
+          spread(study.worlds, [&](const SampledWorld& w) { return w.twh[3][y] - w.twh[0][y]; })));
+    table.rows.push_back(row);
+  }
+  return std::to_string(study.worlds.size()) +
+         " worlds drawn from the ranges of the inputs: median [5 %, 95 %]\n" + table.to_text(2);
+}
+
+std::string turns_text(const YearsStudy& study) {
+  if (study.turns.empty()) return {};
+  TextTable table;
+  table.rows.push_back(
+      {"input", "5 %", "median", "95 %", "C - A TWh at 5 %", "at 95 %", "sign turns at"});
+  for (const Turn& t : study.turns)
+    table.rows.push_back({t.input + ", " + t.unit, figure(t.range.p5), figure(t.range.p50),
+                          figure(t.range.p95), signed_figure(t.low_change),
+                          signed_figure(t.high_change),
+                          t.threshold ? figure(*t.threshold) : "nowhere in 1 to 99 %"});
+  return "what would turn the sign of C - A, one input at a time, the others at their medians\n" +
+         table.to_text(2);
+}
+
+std::string indices_text(const YearsStudy& study) {
+  if (study.indices.inputs.empty()) return {};
+  std::vector<std::size_t> order(study.indices.inputs.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return study.indices.energy[a].total > study.indices.energy[b].total;
+  });
+  TextTable table;
+  table.rows.push_back({"input", "energy of C: first", "total", "C - A: first", "total"});
+  const bool has_change = !study.indices.change.empty();
+  for (const std::size_t i : order) {
+    std::vector<std::string> row{study.indices.inputs[i], percent(study.indices.energy[i].first),
+                                 percent(study.indices.energy[i].total)};
+    row.push_back(has_change ? percent(study.indices.change[i].first) : "-");
+    row.push_back(has_change ? percent(study.indices.change[i].total) : "-");
+    table.rows.push_back(std::move(row));
+  }
+  return "share of the variance that goes back to an input (Sobol indices)\n" + table.to_text(2);
+}
+
+std::string regions_text(const YearsScenario& scenario, const YearsStudy& study) {
+  if (!has_arms(scenario)) return {};
+  TextTable table;
+  table.rows.push_back(
+      {"region or tier", "A TWh", "B' TWh", "C TWh", "rebound", "C - A TWh", "C - A Mt CO2e"});
+  const auto by_region = totals_by(scenario, study.medians,
+                                   [](const std::string& name, const Region&) { return name; });
+  add_region_rows(by_region, "", table);
+  const auto by_tier = totals_by(scenario, study.medians,
+                                 [](const std::string&, const Region& r) { return r.export_tier; });
+  add_region_rows(by_tier, "tier ", table);
+  return "by region and export tier, whole run; B': the technique has spread, nobody answers\n" +
+         table.to_text(2);
+}
+
+std::string lead_text(const YearsScenario& scenario, const YearsStudy& study) {
+  const std::vector<LeadRow> rows = leads(scenario, study.medians.c);
+  if (rows.front().followers.empty()) return {};
+  TextTable table;
+  table.rows.push_back(
+      {"year", "against", "training compute", "behind", "serving capacity", "behind"});
+  for (const LeadRow& row : rows)
+    for (const Lead& lead : row.followers)
+      table.rows.push_back({std::to_string(std::lround(row.year)), lead.follower,
+                            figure(lead.training_ratio) + "x",
+                            behind_text(lead.training_years, row.year - scenario.world.start),
+                            figure(lead.serving_ratio) + "x",
+                            behind_text(lead.serving_years, row.year - scenario.world.start)});
+  return "lead of " + rows.front().leader + " in arm C\n" + table.to_text(2);
+}
+
+std::string growth_text(const YearsStudy& study) {
+  const GrowthAccount account = account_of_growth(study.medians.c);
+  TextTable table;
+  for (const auto& [name, effect] : account.effects)
+    table.rows.push_back({name, signed_figure(effect / 1000)});
+  table.rows.push_back({"together", signed_figure((account.last_mw - account.first_mw) / 1000)});
+  return "growth of power in arm C, GW, shared out by chained LMDI: an account, not causes\n" +
+         table.to_text(2);
+}
+
+std::string levers_text(const YearsScenario& scenario, const YearsStudy& study) {
+  if (study.levers.empty()) return {};
+  const double years = scenario.world.end - scenario.world.start;
+  TextTable table;
+  table.rows.push_back({"lever", "engineering TWh", "saved TWh", "TWh a year", "saved Mt CO2e",
+                        "taken back", "saves in"});
+  for (const LeverEffect& e : study.levers) {
+    const double active =
+        std::max(1.0, scenario.world.end - std::max(e.from, scenario.world.start));
+    table.rows.push_back(
+        {e.name, figure(e.engineering_twh.p50), signed_range(e.saved_twh),
+         signed_figure(e.saved_twh.p50 / std::min(active, years)), signed_range(e.saved_mt),
+         e.engineering_twh.p50 > 0 ? percent(e.rebound_share) : "-", percent(e.probability_saves)});
+  }
+  return "levers, ranked by energy saved after everybody has answered: median [5 %, 95 %]\n" +
+         table.to_text(2);
+}
+
+std::string maps_text(const YearsStudy& study) {
+  std::string text;
+  for (const ReboundMap& map : study.maps) {
+    TextTable table;
+    table.rows.push_back({map.row_name});
+    for (const double eta : map.elasticities) table.rows[0].push_back("eta " + figure(eta));
+    for (std::size_t r = 0; r < map.rows.size(); ++r) {
+      std::vector<std::string> row{figure(map.rows[r])};
+      for (std::size_t c = 0; c < map.elasticities.size(); ++c) {
+        const double net = map.net[r][c] * 100;
+        row.push_back((map.rebound[r][c] ? percent(*map.rebound[r][c]) : "-") + " (" +
+                      signed_figure(net) + ")");
+      }
+      table.rows.push_back(std::move(row));
+    }
+    if (!text.empty()) text += '\n';
+    text += "rebound over " + map.row_name +
+            " and elasticity of every segment; in brackets C over A, %\n" + table.to_text(2);
+  }
+  return text;
+}
+
+std::string sources_text(const YearsStudy& study) {
+  std::string text = "joules of arm C rest on: ";
+  for (std::size_t i = 0; i < study.sources.size(); ++i)
+    text += (i == 0 ? "" : ", ") + study.sources[i].first + " " + percent(study.sources[i].second);
+  return text + "\n";
+}
+
+namespace {
+
+constexpr std::size_t most_named_turns = 4;
+
+// Inputs whose threshold lies nearest to their median, as a share of their range.
+std::string turning_text(std::vector<Turn> all) {
+  std::erase_if(all, [](const Turn& t) { return !t.threshold; });
+  if (all.empty()) return "No single input turns that sign within its range.";
+  const auto distance = [](const Turn& t) {
+    return std::abs(*t.threshold - t.range.p50) / std::max(t.range.p95 - t.range.p5, 1e-300);
+  };
+  std::stable_sort(all.begin(), all.end(),
+                   [&](const Turn& a, const Turn& b) { return distance(a) < distance(b); });
+  std::string text = "With the others at their medians, the sign turns with ";
+  for (std::size_t i = 0; i < std::min(all.size(), most_named_turns); ++i)
+    text += (i == 0 ? "" : "; ") + all[i].input + " at " + figure(*all[i].threshold) + " (" +
+            all[i].unit + ", median " + figure(all[i].range.p50) + ")";
+  if (all.size() > most_named_turns)
+    text += "; and with " + std::to_string(all.size() - most_named_turns) + " other inputs";
+  return text + ".";
+}
+
+}  // namespace
+
+std::string verdict_text(const YearsScenario& scenario, const YearsStudy& study) {
+  if (study.worlds.empty() || !has_arms(scenario)) return {};
+  const Spread change = spread(study.worlds, [](const SampledWorld& w) {
+    return w.of(YearsArm::c, energy) - w.of(YearsArm::a, energy);
+  });
+  const double share = share_that(study.worlds, backfires);
+  std::string text = "Over the ranges of the inputs AI uses " + signed_range(change) +
+                     " TWh against a world without the innovations; it uses more in " +
+                     percent(share) + " of " + std::to_string(study.worlds.size()) + " worlds. ";
+  const std::vector<double> r = rebounds(study.worlds, energy);
+  if (r.size() * 2 > study.worlds.size()) {
+    const Spread s = spread_of(r);
+    text += "Of what the technique saves once rivals have it too, " + percent(s.p50) + " [" +
+            percent(s.p5) + ", " + percent(s.p95) + "] is taken back. ";
+  }
+  if (!study.turns.empty()) text += turning_text(study.turns);
+  return text + "\n";
+}
+
+}  // namespace jevons
