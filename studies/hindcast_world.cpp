@@ -217,7 +217,9 @@ class Draft {
                               .water_l_per_kwh = {},
                               .power_limit_mw = {},
                               .access_h100e_per_year = {},
-                              .forbidden = {}};
+                              .forbidden = {},
+                              .export_tier = {},
+                              .carbon_usd_per_t = {}};
     conduct(world.conduct);
     for (std::size_t c = 0; c < known_.chips.size(); ++c)
       world.chips.push_back(offer(c, world.end));
