@@ -78,7 +78,8 @@ WindowResult serve_window(const ServingConfig& fleet, const WindowLoad& load,
   w.cost_per_million_tokens = price_per_gpu_hour * (gpus * seconds / 3600) / tokens * 1e6;
   // A growing queue shows in completions that fall behind arrivals and in a tail after the last
   // one.
-  w.is_stable = w.completed_requests_per_s > 0.95 * load.requests_per_s && r.window.rejected == 0;
+  const auto arrived = static_cast<double>(r.measured_requests);
+  w.is_stable = static_cast<double>(r.window.completed) > 0.95 * arrived && r.window.rejected == 0;
   return w;
 }
 
