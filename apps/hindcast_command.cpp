@@ -32,13 +32,9 @@ BaseCase shipped_base_case(const std::filesystem::path& data, const Workbench& b
   line.words = {(bench.parts.parent_path() / "efficiency_paradox.json").string()};
   const Scenario scenario = load_scenario(line, bench);
   const World world = filled<YearsScenario>(scenario.document).world;
-<<<<<<< HEAD
   return base_case(
       {.world = world, .rates = years_rates(world), .later_from = 0, .later_rates = {}},
       read_published_energy(data));
-=======
-  return base_case({world, years_rates(world), 0, {}}, read_published_energy(data));
->>>>>>> ca5ee8e (Name every member of the hindcast's base case)
 }
 
 }  // namespace

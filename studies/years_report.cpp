@@ -167,12 +167,58 @@ std::vector<LeadRow> leads(const YearsScenario& scenario, const YearsResult& run
 
 }  // namespace
 
+namespace {
+
+// Whole run, by burden.
+std::string burdens_text(const YearsStudy& study) {
+  constexpr std::array<std::string_view, burden_count> words{"energy, TWh", "carbon (average), Mt",
+                                                             "carbon (marginal), Mt", "water, GL"};
+  TextTable table;
+  table.rows.push_back(
+      {"", "saving to B", "saving to B'", "C - A", "rebound to B'", "C uses more"});
+  for (std::size_t b = 0; b < burden_count; ++b) {
+    const auto burden = static_cast<Burden>(b);
+    const auto less_than_a = [&](YearsArm arm) {
+      return spread(study.worlds, [&](const SampledWorld& w) {
+        return w.of(YearsArm::a, burden) - w.of(arm, burden);
+      });
+    };
+    const std::vector<double> r = rebounds(study.worlds, burden);
+    const Spread s = r.empty() ? Spread{} : spread_of(r);
+    double more = 0;
+    for (const SampledWorld& w : study.worlds)
+      more += w.of(YearsArm::c, burden) > w.of(YearsArm::a, burden) ? 1 : 0;
+    table.rows.push_back(
+        {std::string{words[b]}, range_text(less_than_a(YearsArm::b)),
+         range_text(less_than_a(YearsArm::spread)),
+         signed_range(spread(study.worlds,
+                             [&](const SampledWorld& w) {
+                               return w.of(YearsArm::c, burden) - w.of(YearsArm::a, burden);
+                             })),
+         r.empty() ? "-" : percent(s.p50) + " [" + percent(s.p5) + ", " + percent(s.p95) + "]",
+         percent(more / static_cast<double>(study.worlds.size()))});
+  }
+  return table.to_text(2);
+}
+
+// R' of one year, where there is a saving to speak of in most worlds.
+std::string yearly_rebound(const YearsStudy& study, std::size_t y) {
+  std::vector<double> all;
+  for (const SampledWorld& w : study.worlds)
+    if (const auto r = rebound_of(w.twh[0][y], w.twh[2][y], w.twh[3][y])) all.push_back(*r);
+  if (all.size() * 2 <= study.worlds.size()) return "-";
+  const Spread s = spread_of(std::move(all));
+  return percent(s.p50) + " [" + percent(s.p5) + ", " + percent(s.p95) + "]";
+}
+
+}  // namespace
+
 std::string fans_text(const YearsScenario& scenario, const YearsStudy& study) {
   if (study.worlds.empty()) return {};
   TextTable table;
   table.rows.push_back({"year"});
   if (has_arms(scenario)) {
-    table.rows[0].insert(table.rows[0].end(), {"A TWh", "B' TWh", "C TWh", "C - A TWh"});
+    table.rows[0].insert(table.rows[0].end(), {"A TWh", "B' TWh", "C TWh", "C - A TWh", "rebound"});
   } else {
     table.rows[0].emplace_back("TWh");
   }
@@ -190,10 +236,12 @@ std::string fans_text(const YearsScenario& scenario, const YearsStudy& study) {
     if (has_arms(scenario))
       row.push_back(signed_range(
           spread(study.worlds, [&](const SampledWorld& w) { return w.twh[3][y] - w.twh[0][y]; })));
+    if (has_arms(scenario)) row.push_back(yearly_rebound(study, y));
     table.rows.push_back(row);
   }
   return std::to_string(study.worlds.size()) +
-         " worlds drawn from the ranges of the inputs: median [5 %, 95 %]\n" + table.to_text(2);
+         " worlds drawn from the ranges of the inputs: median [5 %, 95 %]\n" + table.to_text(2) +
+         (has_arms(scenario) ? burdens_text(study) : "");
 }
 
 std::string turns_text(const YearsStudy& study) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "scenarios/profiles.h"
+#include "studies/years_pictures.h"
 #include "studies/years_rates.h"
 
 namespace jevons {
@@ -88,7 +89,10 @@ YearsStudy study_years(const YearsScenario& scenario, const std::function<void(d
 
 Answer years_answer(const YearsScenario& scenario, RunContext& context) {
   const YearsStudy study = study_years(scenario, context.progress);
-  if (context.out != nullptr) write_years_tables(*context.out, scenario, study.medians);
+  if (context.out != nullptr) {
+    write_years_tables(*context.out, scenario, study.medians);
+    write_years_pictures(*context.out, scenario, study);
+  }
   std::string page = years_text(scenario, study.medians);
   if (scenario.detail) {
     append(page, regions_text(scenario, study));
