@@ -39,6 +39,10 @@ struct BreakEvenPoint {
   std::optional<double> units;  // nothing: the two never cost the same
   std::optional<double> days;
   std::string words;
+  // The least and the most units against the first arm and those that stand in for it; nothing
+  // where none do. `has_open_end`: with one of them the two never cost the same.
+  std::optional<double> low{}, high{};
+  bool has_open_end = false;
 };
 std::vector<BreakEvenPoint> break_even_points(const BreakEven& asked,
                                               const std::vector<ArmRun>& runs,

@@ -151,6 +151,27 @@ BreakEvenPoint crossing(const Line& first, const Line& other) {
   return p;
 }
 
+bool is_named(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// Line of an arm by its index; nothing where a number is missing.
+using Lines = std::vector<std::optional<Line>>;
+
+// Widens the point by the arms that stand in for the first one.
+void add_range(const BreakEven& asked, const Line& other, const Lines& lines, BreakEvenPoint& p) {
+  if (asked.range.empty() || !p.units) return;
+  p.low = p.high = p.units;
+  for (const std::optional<Line>& line : lines) {
+    if (!line || !is_named(asked.range, line->arm)) continue;
+    const std::optional<double> units = crossing(*line, other).units;
+    p.has_open_end |= !units;
+    if (!units) continue;
+    p.low = std::min(*p.low, *units);
+    p.high = std::max(*p.high, *units);
+  }
+}
+
 }  // namespace
 
 std::vector<Difference> differences(const std::vector<ArmRun>& runs) {
@@ -187,16 +208,19 @@ std::vector<BreakEvenPoint> break_even_points(const BreakEven& asked,
                                               const std::vector<MetricRow>& rows) {
   const MetricRow& fixed = *row_named(rows, asked.fixed);
   const MetricRow& each = *row_named(rows, asked.each);
-  const auto line = [&](std::size_t arm) -> std::optional<Line> {
-    if (!fixed.values[arm] || !each.values[arm]) return std::nullopt;
-    return Line{runs[arm].name, *fixed.values[arm], *each.values[arm]};
-  };
+  Lines lines;
+  for (std::size_t arm = 0; arm < runs.size(); ++arm) {
+    std::optional<Line>& line = lines.emplace_back();
+    if (fixed.values[arm] && each.values[arm])
+      line = Line{runs[arm].name, *fixed.values[arm], *each.values[arm]};
+  }
   std::vector<BreakEvenPoint> out;
   for (std::size_t arm = 1; arm < runs.size(); ++arm) {
-    const auto first = line(0), other = line(arm);
+    if (is_named(asked.range, runs[arm].name)) continue;
     BreakEvenPoint p{runs[arm].name, {}, {}, "a number is missing"};
-    if (first && other) p = crossing(*first, *other);
+    if (lines[0] && lines[arm]) p = crossing(*lines[0], *lines[arm]);
     if (p.units && asked.per_day) p.days = *p.units / *asked.per_day;
+    if (p.units) add_range(asked, *lines[arm], lines, p);
     out.push_back(std::move(p));
   }
   return out;

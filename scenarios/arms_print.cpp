@@ -83,13 +83,25 @@ std::string difference_text(const ArmsOutcome& o) {
   return turned(std::move(table), o.runs.size() > most_columns).to_text(2);
 }
 
+// The break-even against the arms that stand in for the first one.
+std::string range_text(const BreakEven& asked, const BreakEvenPoint& p) {
+  if (!p.low) return "";
+  std::string out = "      against " + joined(asked.range) + " too: " + spoken(*p.low) + " to " +
+                    spoken(*p.high) + " " + asked.unit;
+  if (asked.per_day)
+    out += ", " + figure(*p.low / *asked.per_day) + " to " + figure(*p.high / *asked.per_day) +
+           " days";
+  if (p.has_open_end) out += "; against one of them there is none";
+  return out + "\n";
+}
+
 std::string break_even_text(const BreakEven& asked, const std::vector<BreakEvenPoint>& points) {
   std::string out = "  " + asked.name + "\n";
   for (const BreakEvenPoint& p : points) {
     out += "    " + p.arm + ": ";
-    if (p.units) out += figure(*p.units) + " " + asked.unit;
-    if (p.days) out += ", " + figure(*p.days) + " days at " + figure(*asked.per_day) + " a day";
-    out += (p.units ? "; " : "") + p.words + "\n";
+    if (p.units) out += spoken(*p.units) + " " + asked.unit;
+    if (p.days) out += ", " + figure(*p.days) + " days at " + spoken(*asked.per_day) + " a day";
+    out += (p.units ? "; " : "") + p.words + "\n" + range_text(asked, p);
   }
   return out;
 }
@@ -142,6 +154,8 @@ JsonValue break_even_json(const BreakEven& asked, const std::vector<BreakEvenPoi
     arms.push_back({p.arm,
                     {JsonValue::Object{{"count", number(p.units), {}},
                                        {"days", number(p.days), {}},
+                                       {"count_low", number(p.low), {}},
+                                       {"count_high", number(p.high), {}},
                                        {"text", text(p.words), {}}},
                      {}},
                     {}});

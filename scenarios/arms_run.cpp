@@ -106,6 +106,19 @@ class ArmLaws {
   std::vector<std::string> names_;
 };
 
+// Arms of a range are others than the first, which they stand in for.
+void range_laws(const ArmsScenario& scenario, std::size_t index, const std::string& pointer,
+                ArmLaws& law) {
+  const JsonValue::Object& arms = *scenario.arms.object();
+  const std::vector<std::string>& range = scenario.break_evens[index].range;
+  for (std::size_t i = 0; i < range.size(); ++i) {
+    const auto is_it = [&](const JsonMember& arm) { return arm.key == range[i]; };
+    const bool is_known = !arms.empty() && std::any_of(arms.begin() + 1, arms.end(), is_it);
+    law.hold(is_known, pointer + "/" + std::to_string(i), "the name of an arm but the first",
+             in_quotes(range[i]));
+  }
+}
+
 }  // namespace
 
 Mistakes laws(const ArmsScenario& scenario, const JsonDocument& document) {
@@ -129,6 +142,7 @@ Mistakes laws(const ArmsScenario& scenario, const JsonDocument& document) {
              in_quotes(scenario.break_evens[i].name));
     law.refers(scenario.break_evens[i].fixed, pointer + "/fixed", false);
     law.refers(scenario.break_evens[i].each, pointer + "/each", false);
+    range_laws(scenario, i, pointer + "/range", law);
   }
   return law.broken();
 }

@@ -42,8 +42,9 @@ struct ArmMetric {
 // spend something on each unit.
 struct BreakEven {
   std::string name, unit = "units";
-  std::string fixed, each;        // names of metrics
-  std::optional<double> per_day;  // units
+  std::string fixed, each;           // names of metrics
+  std::optional<double> per_day;     // units
+  std::vector<std::string> range{};  // arms that stand in for the first one where its range ends
 
   template <class Visitor>
   void fields(Visitor&& field) {
@@ -52,6 +53,10 @@ struct BreakEven {
     field(required("fixed"), fixed, "metric: what an arm costs before the first unit");
     field(required("each"), each, "metric: what it costs more with each unit");
     field("per_day", per_day, Range{1e-12, 1e18}, "units a day, to say the time it takes");
+    field(
+        "range", range,
+        "arms that stand in for the first one at the ends of its range; break-evens are then told "
+        "with their range");
   }
 };
 

@@ -28,6 +28,13 @@ std::string figure(double value) {
   return text.data();
 }
 
+std::string spoken(double value) {
+  if (value >= 1e12) return figure(value * 1e-12) + " trillion";
+  if (value >= 1e9) return figure(value * 1e-9) + " billion";
+  if (value >= 1e6) return figure(value * 1e-6) + " million";
+  return figure(value);
+}
+
 std::string percent(double share) {
   return figure(100 * share) + " %";
 }

@@ -12,6 +12,8 @@ namespace jevons {
 std::string grouped(std::int64_t value);
 // Three significant digits at least, thousands grouped: 0.0123, 1.23, 12.3, 123, 1,234.
 std::string figure(double value);
+// 14.8e12 -> "14.8 trillion"
+std::string spoken(double value);
 // 0.123 -> "12.3 %"
 std::string percent(double share);
 

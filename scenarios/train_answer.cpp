@@ -22,14 +22,6 @@ std::string count(std::int64_t n, const std::string& what) {
   return grouped(n) + " " + what + (n == 1 ? "" : "s");
 }
 
-// 14.8e12 -> "14.8 trillion"
-std::string spoken(double n) {
-  if (n >= 1e12) return figure(n * 1e-12) + " trillion";
-  if (n >= 1e9) return figure(n * 1e-9) + " billion";
-  if (n >= 1e6) return figure(n * 1e-6) + " million";
-  return figure(n);
-}
-
 std::string model_text(const ModelCard& card) {
   std::string text = card.name + ": " + spoken(parameters(card).total()) + " parameters";
   if (card.moe) text += ", " + spoken(active_parameters(card)) + " active per token";

@@ -60,6 +60,23 @@ std::string why_text(const Plan& first, const Plan& second) {
          (won.empty() ? "." : ", and loses in " + won + ".");
 }
 
+// In what the plans were ordered, and by how much the first is ahead of the second.
+std::string lead_text(const TrainScenario& scenario, const PlanAnswer& answer, PlanWish wish) {
+  const Plan& first = answer.best[0];
+  const Plan& second = answer.best[1];
+  const StepCost a = cost_of(scenario, first.step), b = cost_of(scenario, second.step);
+  const auto lead = [](const std::string& what, double own, double other) {
+    return what + ", " + percent(1 - own / other) + " less than the second. ";
+  };
+  if (wish == PlanWish::least_energy)
+    return lead("Least energy: " + figure(a.gpu_j * 1e-6) + " MJ a step", a.gpu_j, b.gpu_j) +
+           "Joules of work hardly differ between layouts; waiting draws power too. ";
+  if (wish == PlanWish::cheapest)
+    return lead("Cheapest: " + figure(a.usd) + " USD a step", a.usd, b.usd);
+  return lead("Fastest: " + figure(first.step.seconds) + " s a step", first.step.seconds,
+              second.step.seconds);
+}
+
 JsonValue::Object members_of(const TrainScenario& scenario, const Plan& p) {
   const StepCost cost = cost_of(scenario, p.step);
   Members out;
@@ -114,7 +131,10 @@ Answer plan(const TrainScenario& scenario, PlanWish wish) {
   Answer answer;
   answer.text = (scenario.title.empty() ? scenario.model.name : scenario.title) + "\n\n" +
                 table_of(scenario, found) + "\n  ";
-  if (found.best.size() > 1) answer.text += why_text(found.best[0], found.best[1]) + "\n  ";
+  if (found.best.size() > 1) {
+    answer.text += lead_text(scenario, found, wish) + "\n  ";
+    answer.text += why_text(found.best[0], found.best[1]) + "\n  ";
+  }
   answer.text += grouped(found.configurations) + " configurations: " + grouped(found.evaluated) +
                  " evaluated, " + grouped(found.too_large) + " too large, " +
                  grouped(found.bounded) + " that cannot be among the best passed over.\n";

@@ -55,9 +55,9 @@ std::string refusal(Operation operation) {
   return "";
 }
 
-// The twin that we made ourselves has no maker who could have published anything.
+// The twins that we made ourselves have no maker who could have published anything.
 bool is_ours(const ModelCard& card) {
-  return card.id == "deepseek-v3-dense-twin";
+  return card.id.starts_with("deepseek-v3-dense-twin");
 }
 
 }  // namespace

@@ -34,16 +34,21 @@ TEST_CASE("every shipped scenario is sound") {
   }
 }
 
-TEST_CASE("the dense twin in the catalogue is that of the mixture beside it") {
+TEST_CASE("the dense twins in the catalogue are those of the mixture beside them") {
   const Catalogues parts = catalogues_in({test::project / "scenarios/parts"});
   const auto mixture = read_entry<ModelCard>(parts, "deepseek-v3");
-  const auto shipped = read_entry<ModelCard>(parts, "deepseek-v3-dense-twin");
-  const ModelCard made = dense_twin(mixture, effective_parameters(mixture));
-  CHECK(shipped.layers == made.layers);
-  CHECK(shipped.hidden == made.hidden);
-  CHECK(shipped.ffn_inner == made.ffn_inner);
-  CHECK(shipped.attention.heads == made.attention.heads);
-  CHECK(parameters(shipped).total() == parameters(made).total());
+  const auto is_made = [&](const char* id, double exponent) {
+    const auto shipped = read_entry<ModelCard>(parts, id);
+    const ModelCard made = dense_twin(mixture, effective_parameters(mixture, exponent));
+    CHECK(shipped.layers == made.layers);
+    CHECK(shipped.hidden == made.hidden);
+    CHECK(shipped.ffn_inner == made.ffn_inner);
+    CHECK(shipped.attention.heads == made.attention.heads);
+    CHECK(parameters(shipped).total() == parameters(made).total());
+  };
+  is_made("deepseek-v3-dense-twin-low", assumed_sparsity_exponent_low);
+  is_made("deepseek-v3-dense-twin", assumed_sparsity_exponent);
+  is_made("deepseek-v3-dense-twin-high", assumed_sparsity_exponent_high);
 }
 
 // Published: 101,376 GPU-hours on 512 H800 (arXiv:2501.12948, appendix B.4.4). Neither layout nor
@@ -69,6 +74,12 @@ TEST_CASE("a mixture and its dense twin reach one loss and the twin trains longe
   CHECK(value(s, 3, "dense twin", "ratios") > 2);
   // No more than the parameters a token passes.
   CHECK(value(s, 3, "dense twin", "ratios") < value(s, 1, "dense twin", "ratios"));
+  // Days and joules of training follow the range of the exponent.
+  for (const int metric : {0, 3, 4}) {
+    CHECK(value(s, metric, "twin low (0.3)", "ratios") < value(s, metric, "dense twin", "ratios"));
+    CHECK(value(s, metric, "twin high (0.7)", "ratios") > value(s, metric, "dense twin", "ratios"));
+  }
+  CHECK(value(s, 3, "twin low (0.3)", "ratios") > 1);
 }
 
 TEST_CASE("at the break even both arms have spent the same energy") {
@@ -81,6 +92,18 @@ TEST_CASE("at the break even both arms have spent the same energy") {
   CHECK(test::number(s, "/break_evens/0/arms/mixture reasoning/days") ==
         doctest::Approx(tasks / 100e6));
   CHECK(find_pointer(s, "/break_evens/0/arms/mixture short answers/count")->is_null());
+  // Low and high: the same against the twins at the ends of the range.
+  const auto against = [&](const std::string& twin) {
+    return (value(s, 0, twin) - value(s, 0, "mixture reasoning")) /
+           (value(s, 4, "mixture reasoning") - value(s, 4, twin));
+  };
+  const double low = test::number(s, "/break_evens/0/arms/mixture reasoning/count_low");
+  const double high = test::number(s, "/break_evens/0/arms/mixture reasoning/count_high");
+  CHECK(low == doctest::Approx(against("twin low (0.3)")).epsilon(1e-9));
+  CHECK(high == doctest::Approx(against("twin high (0.7)")).epsilon(1e-9));
+  CHECK(low < tasks);
+  CHECK(tasks < high);
+  CHECK(find_pointer(s, "/break_evens/0/arms/twin low (0.3)") == nullptr);
 }
 
 TEST_CASE("chips of one price cost the same rent per day in equal value") {
