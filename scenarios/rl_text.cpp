@@ -128,7 +128,9 @@ std::string energy_text(const RlFigures& f) {
 std::string answer_text(const RlScenario& s, const RlOutcome& o) {
   const RlFigures f = figures_of(s, o);
   std::string page = s.title.empty() ? s.model.name : s.title;
-  page += "\n" + setup_text(s, o, f) + "\n" + phase_text(o) + "\n" + rollout_text(o) + "\n";
+  page += "\n" + setup_text(s, o, f);
+  if (!s.note.empty()) page += line("note", s.note);
+  page += "\n" + phase_text(o) + "\n" + rollout_text(o) + "\n";
   page += line("run", figure(f.days) + " days on " + grouped(f.gpus) + " GPUs: " +
                           figure(o.result.gpu_hours) + " GPU-hours, " + figure(f.cost_usd) +
                           " USD; " + figure(o.result.tokens / 1e9) + " billion tokens, " +

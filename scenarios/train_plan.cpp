@@ -66,11 +66,11 @@ std::string lead_text(const TrainScenario& scenario, const PlanAnswer& answer, P
   const Plan& second = answer.best[1];
   const StepCost a = cost_of(scenario, first.step), b = cost_of(scenario, second.step);
   const auto lead = [](const std::string& what, double own, double other) {
-    return what + ", " + percent(1 - own / other) + " less than the second. ";
+    return what + ", " + percent(1 - own / other) + " less than the second.";
   };
   if (wish == PlanWish::least_energy)
     return lead("Least energy: " + figure(a.gpu_j * 1e-6) + " MJ a step", a.gpu_j, b.gpu_j) +
-           "Joules of work hardly differ between layouts; waiting draws power too. ";
+           " Waiting draws power too: what is lost in time mostly shows in joules.";
   if (wish == PlanWish::cheapest)
     return lead("Cheapest: " + figure(a.usd) + " USD a step", a.usd, b.usd);
   return lead("Fastest: " + figure(first.step.seconds) + " s a step", first.step.seconds,

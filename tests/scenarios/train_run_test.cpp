@@ -153,6 +153,9 @@ TEST_CASE("a plan lists ten layouts from the best on") {
   for (std::size_t i = 1; i < best.size(); ++i)
     CHECK(figure_at(best[i - 1], "/step_s") <= figure_at(best[i], "/step_s"));
   CHECK(answer.text.find("The first wins against the second in ") != std::string::npos);
+  CHECK(answer.text.find("Fastest: ") != std::string::npos);
+  CHECK(plan(training(), PlanWish::cheapest).text.find("Cheapest: ") != std::string::npos);
+  CHECK(plan(training(), PlanWish::least_energy).text.find("Least energy: ") != std::string::npos);
   const JsonValue least = plan(training(), PlanWish::least_energy).summary;
   CHECK(figure_at(least, "/best/0/step_gpu_j") <= figure_at(best[0], "/step_gpu_j"));
 }
