@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "models/demand/number_places.h"
 #include "studies/parallel.h"
@@ -11,7 +12,7 @@ namespace {
 
 constexpr std::array elasticities{0.2, 0.5, 0.8, 1.0, 1.2, 1.5, 2.0};
 constexpr std::array gains{1.5, 2.0, 3.0, 5.0, 10.0};
-constexpr std::array energy_shares{0.05, 0.1, 0.2, 0.4, 0.7};
+constexpr std::array energy_shares{0.05, 0.1, 0.2, 0.4, 0.6};
 constexpr double lowest_quantile = 0.01, highest_quantile = 0.99;
 constexpr int scan_points = 9, halvings = 20;
 
@@ -72,12 +73,31 @@ ReboundMap filled(std::string row_name, std::vector<double> rows, Make&& make) {
   return map;
 }
 
-// Mean over segments of energy's share in the unit cost at the start.
-double energy_share(const YearsSetup& setup) {
+void scale_power_prices(World& world, double factor) {
+  for (auto& [name, region] : world.regions)
+    for (auto& [year, price] : region.electricity_usd_per_kwh) price *= factor;
+}
+
+// Mean over segments of energy's share in the unit cost at the start, power prices scaled.
+double energy_share(YearsSetup setup, double factor) {
+  scale_power_prices(setup.world, factor);
+  setup.world.end = setup.world.start + 1;
   const YearsResult run = simulate_years(setup, {.has_innovations = false, .keep_ticks = false});
   double sum = 0;
   for (const CostShares& share : run.cost_shares) sum += share.energy;
   return sum / static_cast<double>(run.cost_shares.size());
+}
+
+// Factor on power prices that makes energy this share of the cost. Staff and software follow the
+// cost of chips and energy, so there is no closed form, and the share stays below 1 less theirs.
+double power_price_factor(const YearsSetup& setup, double share) {
+  double low = std::log(1e-5);
+  double high = std::log(1e5);
+  for (int i = 0; i < 2 * halvings; ++i) {
+    const double middle = (low + high) / 2;
+    (energy_share(setup, std::exp(middle)) < share ? low : high) = middle;
+  }
+  return std::exp((low + high) / 2);
 }
 
 }  // namespace
@@ -117,17 +137,18 @@ ReboundMap map_of_energy_share(const YearsBench& bench) {
     innovation.channel = Channel::chip_joules;
     innovation.training = 1;
   }
-  const double now = energy_share(setup);
-  return filled("energy share of cost", {energy_shares.begin(), energy_shares.end()},
-                [&](double share, double elasticity) {
-                  YearsSetup here = setup;
-                  set_elasticity(here.world, elasticity);
-                  // s = e m/(e m + 1 - e), solved for the factor m on electricity prices.
-                  const double factor = share * (1 - now) / (now * (1 - share));
-                  for (auto& [name, region] : here.world.regions)
-                    for (auto& [year, price] : region.electricity_usd_per_kwh) price *= factor;
-                  return here;
-                });
+  const double most = 1 - setup.world.conduct.other_cost_share;
+  std::vector<double> shares;
+  for (const double share : energy_shares)
+    if (share < 0.99 * most) shares.push_back(share);
+  std::map<double, double> factors;
+  for (const double share : shares) factors[share] = power_price_factor(setup, share);
+  return filled("energy share of cost", shares, [&](double share, double elasticity) {
+    YearsSetup here = setup;
+    set_elasticity(here.world, elasticity);
+    scale_power_prices(here.world, factors.at(share));
+    return here;
+  });
 }
 
 }  // namespace jevons

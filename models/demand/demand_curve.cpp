@@ -4,15 +4,11 @@
 
 namespace jevons {
 
-double DemandCurve::at(double price_ratio) const {
+DemandPoint DemandCurve::point(double price_ratio) const {
   const double fall = std::pow(price_ratio, elasticity);
-  if (form == DemandForm::constant) return 1 / fall;
-  return saturation / (1 + (saturation - 1) * fall);
-}
-
-double DemandCurve::local_elasticity(double price_ratio) const {
-  if (form == DemandForm::constant) return elasticity;
-  return elasticity * (1 - at(price_ratio) / saturation);
+  if (form == DemandForm::constant) return {1 / fall, elasticity};
+  const double quantity = saturation / (1 + (saturation - 1) * fall);
+  return {quantity, elasticity * (1 - quantity / saturation)};
 }
 
 double closed_form_price(const EfficiencyGain& gain, const PriceShares& shares) {

@@ -19,14 +19,20 @@ inline constexpr std::array enum_names<DemandForm>{
     EnumName{DemandForm::constant, "constant"},
 };
 
+struct DemandPoint {
+  double quantity = 0, elasticity = 0;
+};
+
 struct DemandCurve {
   DemandForm form = DemandForm::saturating;
   double elasticity = 1.1;
   double saturation = 100;  // S
 
-  double at(double price_ratio) const;
+  double at(double price_ratio) const { return point(price_ratio).quantity; }
   // -d ln q / d ln p there.
-  double local_elasticity(double price_ratio) const;
+  double local_elasticity(double price_ratio) const { return point(price_ratio).elasticity; }
+  // Both at once.
+  DemandPoint point(double price_ratio) const;
 };
 
 // Closed forms of one efficiency gain in a frictionless market, everything else equal.

@@ -16,80 +16,59 @@ double frontier_part(const State& state, std::size_t lab, double best) {
   return 1 / (1 + std::pow(place, -assumed_sharpness));
 }
 
-// Cross-nested logit in logarithms of price (constant elasticity of substitution): first a tier of
-// quality, then a lab of that tier. Fills `share`, [lab].
-void choose(const State& state, std::size_t segment, const std::vector<double>& price,
-            std::vector<double>& share) {
-  const Conduct& conduct = state.conduct();
-  const std::size_t segments = state.segments.size();
-  const double best = *std::max_element(state.seen_capability.begin(), state.seen_capability.end());
-  std::array<double, 2> tier{};  // frontier, behind
-  std::size_t l = 0;
-  for (const auto& [name, lab] : state.world().labs) {
-    const double p = price[l * segments + segment];
-    const double quality = std::pow(state.seen_capability[l] / best, conduct.quality_response);
-    share[l] = p > 0 ? lab.appeal * quality * std::pow(p, -conduct.substitution_within) : 0;
-    const double frontier = frontier_part(state, l, best);
-    tier[0] += frontier * share[l];
-    tier[1] += (1 - frontier) * share[l];
-    ++l;
-  }
-  const double nest = conduct.substitution_within > 0
-                          ? conduct.substitution_between / conduct.substitution_within
-                          : 1;
-  std::array<double, 2> weight{};
-  for (std::size_t i = 0; i < tier.size(); ++i)
-    weight[i] = tier[i] > 0 ? std::pow(tier[i], nest) / tier[i] : 0;
-  const double all = weight[0] * tier[0] + weight[1] * tier[1];
-  for (l = 0; l < share.size(); ++l) {
-    const double frontier = frontier_part(state, l, best);
-    share[l] *= (frontier * weight[0] + (1 - frontier) * weight[1]) / all;
-  }
-}
-
 // A segment as all of its users together see it.
 struct SegmentMarket {
-  double price = 0;  // relative to the start
-  double tasks = 0;  // per second
-  bool is_budget_bound = false;
+  double price = 0;       // relative to the start
+  double tasks = 0;       // per second
+  double elasticity = 0;  // of the tasks
 };
 
-SegmentMarket demand_of(const State& state, std::size_t segment, const std::vector<double>& price,
-                        const std::vector<double>& share) {
-  const SegmentCurves& curves = state.segments[segment];
-  const Segment& facts = *curves.facts;
-  double mean = 0;
-  for (std::size_t l = 0; l < share.size(); ++l)
-    mean += share[l] * price[l * state.segments.size() + segment];
-  const double best = *std::max_element(state.seen_capability.begin(), state.seen_capability.end());
-  const double tasks = facts.tasks_per_day / 86400 * curves.adoption(state.year) *
-                       std::pow(best, facts.capability_response) * facts.demand.at(mean);
-  const double budget = curves.budget(state.year) / seconds_per_year;
-  const double most = budget / (mean * curves.first_price);
-  return {mean, std::min(tasks, most), tasks > most};
-}
-
+// Users' choice is a cross-nested logit in logarithms of price (constant elasticity of
+// substitution): first a tier of quality, then a lab of that tier. What stays the same while prices
+// are sought is found once.
 class Market {
  public:
   explicit Market(State& state)
       : state_{&state},
+        replay_{state.replayed(Response::price)},
+        frontier_(state.labs.size()),
+        scarcity_pull_(state.labs.size(), 1.0),
+        pull_(state.offers.size()),
         price_(state.offers.size()),
         share_(state.labs.size()),
         load_(state.labs.size()),
-        seen_(state.segments.size()) {}
+        bases_(state.segments.size()),
+        seen_(state.segments.size()) {
+    const Conduct& conduct = state.conduct();
+    if (conduct.substitution_within > 0)
+      nest_ = conduct.substitution_between / conduct.substitution_within;
+    if (replay_ != nullptr) price_ = replay_->price;
+    const double best =
+        *std::max_element(state.seen_capability.begin(), state.seen_capability.end());
+    set_pulls(best);
+    for (std::size_t s = 0; s < bases_.size(); ++s) {
+      const SegmentCurves& curves = state.segments[s];
+      const Segment& facts = *curves.facts;
+      bases_[s].tasks = facts.tasks_per_day / 86400 * curves.adoption(state.year) *
+                        std::pow(best, facts.capability_response);
+      bases_[s].budget = curves.budget(state.year) / seconds_per_year / curves.first_price;
+    }
+  }
 
   // Loads at the present scarcity of every lab; fills what is demanded of each.
   const std::vector<double>& loads() {
     State& state = *state_;
-    const std::size_t segments = state.segments.size();
-    const TickDecisions* replay = state.replayed(Response::price);
-    for (std::size_t i = 0; i < price_.size(); ++i)
-      price_[i] = replay != nullptr ? replay->price[i]
-                                    : state.offers[i].price * state.labs[i / segments].scarcity;
+    const std::size_t segments = seen_.size();
     std::fill(load_.begin(), load_.end(), 0.0);
+    for (std::size_t l = 0; replay_ == nullptr && l < load_.size(); ++l) {
+      const double scarcity = state.labs[l].scarcity;
+      scarcity_pull_[l] = std::pow(scarcity, -state.conduct().substitution_within);
+      for (std::size_t s = 0; s < segments; ++s)
+        price_[l * segments + s] = state.offer(l, s).price * scarcity;
+    }
     for (std::size_t s = 0; s < segments; ++s) {
-      choose(state, s, price_, share_);
-      seen_[s] = demand_of(state, s, price_, share_);
+      choose(s);
+      seen_[s] = demand_of(s);
       const double tokens = state.tokens_per_task(s);
       for (std::size_t l = 0; l < share_.size(); ++l) {
         Offer& offer = state.offer(l, s);
@@ -103,9 +82,62 @@ class Market {
   const SegmentMarket& segment(std::size_t s) const { return seen_[s]; }
 
  private:
+  // Tasks per second at the price of the start: asked for, and paid by the budget.
+  struct Base {
+    double tasks = 0, budget = 0;
+  };
+
+  // What draws users to an offer, its lab's scarcity aside.
+  void set_pulls(double best) {
+    const State& state = *state_;
+    const Conduct& conduct = state.conduct();
+    const std::size_t segments = seen_.size();
+    std::size_t l = 0;
+    for (const auto& [name, lab] : state.world().labs) {
+      frontier_[l] = frontier_part(state, l, best);
+      const double quality = std::pow(state.seen_capability[l] / best, conduct.quality_response);
+      for (std::size_t i = l * segments; i < (l + 1) * segments; ++i) {
+        const double p = replay_ != nullptr ? price_[i] : state.offers[i].price;
+        pull_[i] = p > 0 ? lab.appeal * quality * std::pow(p, -conduct.substitution_within) : 0;
+      }
+      ++l;
+    }
+  }
+
+  // Fills the shares of the labs in a segment.
+  void choose(std::size_t segment) {
+    std::array<double, 2> tier{};  // frontier, behind
+    for (std::size_t l = 0; l < share_.size(); ++l) {
+      share_[l] = pull_[l * seen_.size() + segment] * scarcity_pull_[l];
+      tier[0] += frontier_[l] * share_[l];
+      tier[1] += (1 - frontier_[l]) * share_[l];
+    }
+    std::array<double, 2> weight{};
+    for (std::size_t i = 0; i < tier.size(); ++i)
+      weight[i] = tier[i] > 0 ? std::pow(tier[i], nest_) / tier[i] : 0;
+    const double all = weight[0] * tier[0] + weight[1] * tier[1];
+    for (std::size_t l = 0; l < share_.size(); ++l)
+      share_[l] *= (frontier_[l] * weight[0] + (1 - frontier_[l]) * weight[1]) / all;
+  }
+
+  SegmentMarket demand_of(std::size_t segment) const {
+    double mean = 0;
+    for (std::size_t l = 0; l < share_.size(); ++l)
+      mean += share_[l] * price_[l * seen_.size() + segment];
+    const DemandPoint at = state_->segments[segment].facts->demand.point(mean);
+    const double tasks = bases_[segment].tasks * at.quantity;
+    const double most = bases_[segment].budget / mean;
+    return {mean, std::min(tasks, most), tasks > most ? 1 : at.elasticity};
+  }
+
   State* state_;
-  std::vector<double> price_, share_, load_;
-  std::vector<SegmentMarket> seen_;
+  const TickDecisions* replay_;  // whose prices are taken; null: those that clear
+  double nest_ = 1;
+  std::vector<double> frontier_, scarcity_pull_;  // [lab]
+  std::vector<double> pull_, price_;              // [lab * segments + segment]
+  std::vector<double> share_, load_;              // [lab]
+  std::vector<Base> bases_;                       // [segment]
+  std::vector<SegmentMarket> seen_;               // [segment]
 };
 
 // -d ln load / d ln price of a lab, others as they are: its users go elsewhere, or ask for less.
@@ -119,10 +151,8 @@ double own_elasticity(State& state, std::size_t l, const Market& market) {
     const double weight = offer.demanded * state.tokens_per_task(s) / offer.capacity;
     const SegmentMarket& seen = market.segment(s);
     const double share = offer.demanded / seen.tasks;
-    const double less =
-        seen.is_budget_bound ? 1 : state.segments[s].facts->demand.local_elasticity(seen.price);
     load += weight;
-    answer += weight * (conduct.substitution_within * (1 - share) + less * share);
+    answer += weight * (conduct.substitution_within * (1 - share) + seen.elasticity * share);
   }
   return load > 0 ? std::max(answer / load, 0.02) : 1;
 }
