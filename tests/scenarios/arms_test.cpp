@@ -127,7 +127,7 @@ TEST_CASE("a mistake of the base is told once and one of an arm in the arm") {
         "\"router\"?)");
   CHECK(about("\"base\": \"base.json\",\n\"arms\": {\"a\": {},\n\"b\": {\"chip\": \"h20\"}}") ==
         "s/arms.json:4#/arms/b/chip: expected an id of the catalogue chips, got \"h20\" (hint: did "
-        "you mean \"l20\"?)");
+        "you mean \"h20-141\"?)");
 }
 
 TEST_CASE("what is no scenario or no file is refused where it is named") {
