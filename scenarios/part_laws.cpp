@@ -48,7 +48,8 @@ void expert_laws(const ModelCard& card, Laws& laws) {
   if (!card.moe) return;
   const MoeDims& moe = *card.moe;
   laws.at_most(moe.top_k, moe.experts, "/moe/top_k", "as many as there are experts");
-  laws.at_most(moe.dense_layers, card.layers, "/moe/dense_layers", "as many as there are layers");
+  laws.at_most(moe.dense_layers, card.layers - card.layers_without_ffn, "/moe/dense_layers",
+               "as many as there are layers with an FFN");
   laws.hold((moe.shared_experts > 0) == (moe.shared_inner > 0), "/moe/shared_inner",
             "a size when there are shared experts, and only then",
             std::to_string(moe.shared_inner));
@@ -60,7 +61,9 @@ Mistakes laws(const ModelCard& card, const JsonDocument& document, std::string_v
   Laws laws{document, std::string{pointer}};
   attention_laws(card, laws);
   expert_laws(card, laws);
-  laws.hold(card.ffn_inner > 0 || moe_layers(card) == card.layers, "/ffn_inner",
+  laws.at_most(card.layers_without_ffn, card.layers, "/layers_without_ffn",
+               "as many as there are layers");
+  laws.hold(card.ffn_inner > 0 || dense_ffn_layers(card) <= 0, "/ffn_inner",
             "the inner size of the layers that have no experts", "0");
   return std::move(laws.broken);
 }

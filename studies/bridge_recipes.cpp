@@ -16,8 +16,9 @@ struct Recipe {
   std::string_view model, chip;
   std::optional<Recompute> recompute;
   GraphCapture graphs = GraphCapture::none;
-  bool deduplicates = true;  // deepep, hybridep; false: alltoall
-  bool overlaps = false;     // exchange of experts beside another micro-batch
+  bool deduplicates = true;         // deepep, hybridep; false: alltoall
+  bool overlaps = false;            // exchange of experts beside another micro-batch
+  std::optional<Precision> only{};  // the precision that this is for; absent: all others
 };
 constexpr std::array recipes{
     Recipe{"deepseek-v3", "h100-sxm", Recompute::selective},
@@ -32,6 +33,15 @@ constexpr std::array recipes{
     Recipe{"gpt-oss-120b", "h100-sxm", Recompute::selective, GraphCapture::none, false},
     Recipe{"gpt-oss-120b", "b200", Recompute::selective, GraphCapture::none, false},
     Recipe{"gpt-oss-120b", "gb200", Recompute::selective, GraphCapture::none, false},
+    Recipe{"nemotron-3-nano", "h100-sxm", Recompute::experts, GraphCapture::attention},
+    Recipe{"nemotron-3-nano", "b200", {}, GraphCapture::attention},
+    Recipe{"nemotron-3-nano", "gb200", {}, GraphCapture::attention},
+    // Experts on 64 GPUs: as the recipe of B300, which has that layout too.
+    Recipe{"nemotron-3-super", "b200", {}, GraphCapture::attention, true, false, Precision::nvfp4},
+    Recipe{"nemotron-3-super", "b200", Recompute::selective},
+    Recipe{
+        "nemotron-3-super", "gb200", {}, GraphCapture::attention, false, false, Precision::nvfp4},
+    Recipe{"nemotron-3-super", "gb200", Recompute::experts, GraphCapture::attention},
     // Activations of many layers go to the host's memory instead of being computed again.
     Recipe{"llama-3-70b", "gb200", Recompute::none},
     Recipe{"llama-3-8b", "b200", {}, GraphCapture::layers},
@@ -40,7 +50,8 @@ constexpr std::array recipes{
 
 const Recipe* recipe_of(const TrainingSetup& s) {
   for (const Recipe& r : recipes)
-    if (r.model == s.model.id && r.chip == s.chip.id) return &r;
+    if (r.model == s.model.id && r.chip == s.chip.id && r.only.value_or(s.precision) == s.precision)
+      return &r;
   return nullptr;
 }
 

@@ -13,9 +13,9 @@ namespace {
 constexpr double slowest = 4, fastest = 0.5;
 
 double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
+  std::sort(values.begin(), values.end());
+  const std::size_t middle = values.size() / 2;
+  return values.size() % 2 == 1 ? values[middle] : 0.5 * (values[middle - 1] + values[middle]);
 }
 
 }  // namespace
@@ -57,28 +57,40 @@ bool StackFit::improves(double& parameter, double factor, double& best) {
 void StackFit::apply(const std::string& stack, TrainingSetup& setup) const {
   const auto own = slowdown_.find(stack);
   setup.stack = shared_;
-  setup.stack.slowdown = own == slowdown_.end() ? 1 : own->second;
+  setup.stack.slowdown = own == slowdown_.end() ? pooled_ : own->second;
+}
+
+std::map<std::string, std::vector<double>> StackFit::wanted() const {
+  std::map<std::string, std::vector<double>> wanted;
+  for (const MeasuredStep* row : rows_) {
+    TrainingSetup setup = row->setup;
+    apply(row->stack, setup);
+    const double error = std::log(training_step(setup).seconds / row->seconds);
+    wanted[row->stack].push_back(std::log(setup.stack.slowdown) - error);
+  }
+  return wanted;
+}
+
+void StackFit::refit_slowdowns() {
+  std::vector<double> all;
+  std::map<std::string, std::vector<double>> each = wanted();
+  for (const auto& [stack, logs] : each) all.insert(all.end(), logs.begin(), logs.end());
+  const double pooled = median(all);
+  pooled_ = std::clamp(std::exp(pooled), fastest, slowest);
+  for (auto& [stack, logs] : each) {
+    logs.insert(logs.end(), static_cast<std::size_t>(freedom_.pooled_rows), pooled);
+    slowdown_[stack] = std::clamp(std::exp(median(logs)), fastest, slowest);
+  }
 }
 
 // Refits the slowdown of each stack: a few rounds of its median error, since hosts and
 // communication do not slow down with kernels.
 double StackFit::error() {
+  constexpr int rounds = 6;
+  for (int round = 0; freedom_.slowdown && round < rounds; ++round) refit_slowdowns();
   double sum = 0;
-  for (auto& [stack, slowdown] : slowdown_) {
-    std::vector<double> errors;
-    for (int round = 0; round < (freedom_.slowdown ? 4 : 1); ++round) {
-      errors.clear();
-      for (const MeasuredStep* row : rows_) {
-        if (row->stack != stack) continue;
-        TrainingSetup setup = row->setup;
-        apply(stack, setup);
-        errors.push_back(std::log(training_step(setup).seconds / row->seconds));
-      }
-      if (freedom_.slowdown)
-        slowdown = std::clamp(slowdown * std::exp(-median(errors)), fastest, slowest);
-    }
-    for (const double e : errors) sum += std::abs(e);
-  }
+  for (const auto& [stack, logs] : wanted())
+    for (const double log : logs) sum += std::abs(log - std::log(slowdown_[stack]));
   return sum / static_cast<double>(rows_.size());
 }
 

@@ -12,6 +12,9 @@ namespace jevons {
 struct StackFreedom {
   bool slowdown = true, expert_slowdown = false, attention_slowdown = false;
   bool host_per_kernel = false, host_per_step = false;
+  // Rows that the median of all stacks counts as in the median of one: a stack with few rows, of
+  // models that differ, says little about itself.
+  int pooled_rows = 0;
 };
 
 // Parameters are shared by all rows, but slowdown, which each stack has its own of.
@@ -24,6 +27,9 @@ class StackFit {
 
  private:
   double error();
+  // ln of the slowdowns that would make each row of a stack exact, from the present ones.
+  std::map<std::string, std::vector<double>> wanted() const;
+  void refit_slowdowns();
   // Scales a parameter and keeps it so if that is better than `best`.
   bool improves(double& parameter, double factor, double& best);
 
@@ -31,6 +37,7 @@ class StackFit {
   StackFreedom freedom_;
   TrainingStack shared_;
   std::map<std::string, double> slowdown_;
+  double pooled_ = 1;  // slowdown of a stack of which there are no rows
 };
 
 }  // namespace jevons

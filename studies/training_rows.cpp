@@ -41,6 +41,8 @@ constexpr std::array model_names{
     ModelName{"GPT OSS 120B", "gpt-oss-120b"},
     ModelName{"Qwen3_30B_a3B", "qwen3-30b-a3b"},
     ModelName{"Qwen3_235B_a22B", "qwen3-235b-a22b"},
+    ModelName{"Nemotron_3_Nano", "nemotron-3-nano"},
+    ModelName{"Nemotron_3_Super", "nemotron-3-super"},
 };
 
 int whole(std::optional<double> value, int otherwise = 1) {
@@ -259,8 +261,14 @@ std::optional<Precision> bridge_precision(const std::string& text) {
   return {};
 }
 
-// The oldest release states no format: fp8. Models run without their multi-token prediction unless
-// a row says otherwise.
+// Layers for multi-token prediction that a run trains: none unless its row says so, and two of
+// Nemotron 3 Super. Source of the latter: Megatron-Bridge, nemotron_h_provider.py, mtp_num_layers.
+int tokens_ahead(const std::string& published) {
+  if (published == "Nemotron_3_Super") return 2;
+  return published.find("w/ MTP") != std::string::npos ? 1 : 0;
+}
+
+// The oldest release states no format: fp8.
 void Reader::bridge() {
   const std::vector<PublishedRow> all = rows("megatron_bridge.csv");
   for (const PublishedRow& row : all) {
@@ -281,10 +289,9 @@ void Reader::bridge() {
         bridge_precision(text_after(row.conditions, "Precision")).value_or(Precision::fp8);
     s.overlap.tensor = true;
     s.optimizer.gradient = 2;
-    if (row.model.find("w/ MTP") != std::string::npos) {
-      ++s.model.layers;
-      s.prediction_heads = 2;
-    }
+    const int ahead = tokens_ahead(row.model);
+    s.model.layers += ahead;
+    s.prediction_heads += ahead;
     const std::string container = text_after(row.conditions, "container");
     const std::string release = container.substr(0, container.find(' '));
     apply_bridge_recipe(release, s);

@@ -36,15 +36,18 @@ struct MeasuredPhase {
 };
 std::vector<MeasuredPhase> read_deepseek_phases(const std::filesystem::path& folder);
 
-// Metered runs: joules of the GPUs or of the node per token. Their parallelism is not published;
-// layout and micro-batch are left for the plan.
+// Metered runs, of the GPUs or of whole nodes. Their parallelism is not published; layout and
+// micro-batch are left for the plan.
+enum class MeteredFigure { joules_per_token, kilowatt_hours, watts_per_node };
 struct MeteredRun {
-  std::string id;
+  std::string name, id;      // of the table of errors, of the row
   std::string table, stack;  // whose software is nearest in kind
   TrainingSetup setup;       // without its hardware profile
   int gpus = 0;
   bool is_node = false;
-  double joules_per_token = 0;
+  MeteredFigure figure = MeteredFigure::joules_per_token;
+  double value = 0;
+  double tokens = 0;  // of the whole run, for kilowatt_hours
 };
 std::vector<MeteredRun> read_metered_runs(const std::filesystem::path& folder,
                                           const Catalogues& catalogues);

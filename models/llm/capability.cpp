@@ -36,6 +36,7 @@ ModelCard dense_of_depth(const ModelCard& like, int layers) {
   const double factor = static_cast<double>(layers) / like.layers;
   ModelCard c = like;
   c.moe.reset();
+  c.layers_without_ffn = 0;
   c.expert_weights.reset();
   c.published = {};
   c.other_parameters = 0;

@@ -86,13 +86,13 @@ void Lister::linear_attention_projections(double n) {
   const double keys = 2.0 * split(d.key_heads, tp_) * d.key_dim;
   const double values = static_cast<double>(split(d.value_heads, tp_)) * d.value_dim;
   const double layers = card_.attention.linear_layers;
-  gemm("attention projections", n, keys + 2 * values + 2.0 * split(d.value_heads, tp_),
-       card_.hidden, layers);
+  const double gates = static_cast<double>(d.gates) * split(d.value_heads, tp_);
+  gemm("attention projections", n, keys + 2 * values + gates, card_.hidden, layers);
   gemm("attention projections", n, card_.hidden, values, layers);
 }
 
 void Lister::dense_ffn(double n) {
-  const double layers = card_.layers - moe_layers(card_);
+  const double layers = dense_ffn_layers(card_);
   const double inner = std::ceil(static_cast<double>(card_.ffn_inner) / tp_);
   const double up = card_.has_gated_ffn ? 2 * inner : inner;
   gemm("dense FFN", n, up, card_.hidden, layers);
@@ -157,24 +157,30 @@ KernelList expert_kernels(const ServedModel& m, double rank_tokens, double all_t
            Gemm{Precision::bf16, rank_tokens, static_cast<double>(moe.experts),
                 static_cast<double>(m.card.hidden)},
            layers);
-  MoeLayer routed{precision,   all_tokens,    m.card.hidden, moe.expert_inner, moe.top_k,
-                  moe.experts, p.expert_tp(), p.ep,          m.expert_skew};
+  const ExpertShape shape = expert_shape(m.card);
+  MoeLayer routed{precision,   all_tokens,    shape.hidden, shape.inner,  moe.top_k,
+                  moe.experts, p.expert_tp(), p.ep,         m.expert_skew};
   if (m.expert_load)
     routed.load = m.expert_load->at(all_tokens);
   else if (m.expert_skew > 0 || m.redundant_experts > 0)
     routed.load = with_loads(m).expert_load->at(all_tokens);
   list.add("routed experts", routed, layers);
+  if (moe.latent > 0) {
+    list.gemm("latent of experts", rank_tokens, moe.latent, m.card.hidden, layers);
+    list.gemm("latent of experts", rank_tokens, m.card.hidden, moe.latent, layers);
+  }
   if (moe.shared_inner > 0) {
     const double inner = std::ceil(static_cast<double>(moe.shared_inner) / p.tp);
-    list.gemm("shared experts", rank_tokens, 2 * inner, m.card.hidden, layers);
-    list.elementwise("shared experts", rank_tokens * 3 * inner * bf16_bytes, layers);
+    const double up = m.card.has_gated_ffn ? 2 * inner : inner;
+    list.gemm("shared experts", rank_tokens, up, m.card.hidden, layers);
+    list.elementwise("shared experts", rank_tokens * (up + inner) * bf16_bytes, layers);
     list.gemm("shared experts", rank_tokens, m.card.hidden, inner, layers);
   }
   if (exchanges_tokens(p)) {
     ExpertExchange x{ExchangePhase::dispatch,
                      precision,
                      rank_tokens / p.tp,
-                     m.card.hidden,
+                     shape.hidden,
                      moe.top_k,
                      moe.experts,
                      p.tp * p.dp,

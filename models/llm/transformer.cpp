@@ -1,5 +1,7 @@
 #include "models/llm/transformer.h"
 
+#include <cmath>
+
 #include "sim/ensure.h"
 
 namespace jevons {
@@ -35,16 +37,16 @@ double mla_layer(const ModelCard& card) {
   return q + kv + heads * m.value_dim * hidden;
 }
 
-// One gated delta net layer: q, k, v and output gate, two gates per value head, short convolution
-// over q, k, v, decay and its bias per value head, norm, out. Source: Qwen3-Next as published in
-// huggingface/transformers, models/qwen3_next.
+// One layer with a fixed-size state: q, k, v and output gate, gates per value head, short
+// convolution over q, k, v, decay and its bias per value head, norm, out. Source: Qwen3-Next and
+// Mamba-2 as published in huggingface/transformers, models/qwen3_next and models/mamba2.
 double linear_layer(const ModelCard& card) {
   ensure(card.linear_attention.has_value(), "linear layers state their sizes");
   const LinearAttentionDims& l = *card.linear_attention;
   const double hidden = card.hidden;
   const double qk = 2.0 * l.key_heads * l.key_dim;
   const double v = static_cast<double>(l.value_heads) * l.value_dim;
-  const double in = hidden * (qk + 2 * v + 2.0 * l.value_heads);
+  const double in = hidden * (qk + 2 * v + static_cast<double>(l.gates) * l.value_heads);
   return in + (qk + v) * l.conv_width + 2.0 * l.value_heads + l.value_dim + v * hidden;
 }
 
@@ -56,21 +58,45 @@ double attention_parameters(const ModelCard& card) {
   return (card.layers - linear) * softmax_layer + of_linear;
 }
 
+double matrices_of_ffn(const ModelCard& card) {
+  return card.has_gated_ffn ? 3.0 : 2.0;
+}
+
 // Matrices of one FFN: gate, up, down, or up and down.
 double ffn(const ModelCard& card, int inner) {
-  return (card.has_gated_ffn ? 3.0 : 2.0) * card.hidden * inner;
+  return matrices_of_ffn(card) * card.hidden * inner;
 }
 
 double expert(const ModelCard& card, const MoeDims& moe) {
   const double bias =
       moe.has_expert_bias ? (card.has_gated_ffn ? 2.0 : 1.0) * moe.expert_inner + card.hidden : 0.0;
-  return ffn(card, moe.expert_inner) + bias;
+  const double width = moe.latent > 0 ? moe.latent : card.hidden;
+  return matrices_of_ffn(card) * width * moe.expert_inner + bias;
 }
 
 }  // namespace
 
 int moe_layers(const ModelCard& card) {
-  return card.moe ? (card.layers - card.moe->dense_layers) / card.moe->moe_every : 0;
+  const int with_ffn = card.layers - card.layers_without_ffn;
+  return card.moe ? (with_ffn - card.moe->dense_layers) / card.moe->moe_every : 0;
+}
+
+int dense_ffn_layers(const ModelCard& card) {
+  return card.layers - card.layers_without_ffn - moe_layers(card);
+}
+
+double dense_ffn_share(const ModelCard& card) {
+  const int without_experts = card.layers - moe_layers(card);
+  return without_experts > 0 ? static_cast<double>(dense_ffn_layers(card)) / without_experts : 1;
+}
+
+ExpertShape expert_shape(const ModelCard& card) {
+  const MoeDims& moe = *card.moe;
+  constexpr double share_of_gated = 2.0 / 3.0;
+  const int inner = card.has_gated_ffn
+                        ? moe.expert_inner
+                        : static_cast<int>(std::lround(share_of_gated * moe.expert_inner));
+  return {moe.latent > 0 ? moe.latent : card.hidden, inner};
 }
 
 int full_attention_layers(const ModelCard& card) {
@@ -85,14 +111,15 @@ ParameterCount parameters(const ModelCard& card) {
   n.embedding = table;
   n.unembedding = card.tied_embeddings ? 0.0 : table;
   n.attention = attention_parameters(card);
-  n.dense_ffn = (card.layers - sparse) * ffn(card, card.ffn_inner);
+  n.dense_ffn = dense_ffn_layers(card) * ffn(card, card.ffn_inner);
   n.norms = hidden * (card.norms_per_layer * card.layers + 1.0);
   n.other = card.other_parameters;
   if (card.moe) {
     const MoeDims& moe = *card.moe;
     const double shared_gate = moe.has_shared_gate ? hidden : 0.0;
     n.routed_experts = static_cast<double>(sparse) * moe.experts * expert(card, moe);
-    n.shared_experts = sparse * (ffn(card, moe.shared_inner) + shared_gate);
+    const double latent = 2.0 * hidden * moe.latent;
+    n.shared_experts = sparse * (ffn(card, moe.shared_inner) + shared_gate + latent);
     n.router = sparse * (hidden + (moe.has_router_bias ? 1.0 : 0.0)) * moe.experts;
   }
   return n;

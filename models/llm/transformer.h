@@ -52,9 +52,12 @@ struct AttentionDims {
   void fields(Visitor&& field);
 };
 
-// Gated delta net layers (Qwen3.5): state size per layer is value_heads x key_dim x value_dim.
+// Layers with a fixed-size state: gated delta nets (Qwen3.5) and Mamba-2 (Nemotron 3), whose groups
+// are key heads and whose state dimension is the key size. State per layer: value_heads x key_dim x
+// value_dim.
 struct LinearAttentionDims {
   int key_heads = 0, value_heads = 0, key_dim = 0, value_dim = 0, conv_width = 0;
+  int gates = 2;  // that each value head takes from the input; Mamba-2: 1, its step
 
   template <class Visitor>
   void fields(Visitor&& field);
@@ -66,6 +69,7 @@ struct MoeDims {
   int expert_inner = 0;  // intermediate size of one routed expert
   int shared_experts = 0;
   int shared_inner = 0;  // intermediate size of all shared experts together
+  int latent = 0;  // width that routed experts work in, projected to and from; 0: the stream's
   int dense_layers = 0;  // leading layers whose FFN is dense (their size: ffn_inner)
   int moe_every = 1;     // after those, each moe_every-th layer is MoE, the others are dense
   bool has_router_bias = false;
@@ -92,8 +96,9 @@ struct ModelCard {
   int hidden = 0;
   int vocabulary = 0;
   bool tied_embeddings = false;
-  int ffn_inner = 0;          // intermediate size of dense layers
-  bool has_gated_ffn = true;  // gate|up and down (SwiGLU); false: up and down
+  int ffn_inner = 0;           // intermediate size of dense layers
+  bool has_gated_ffn = true;   // gate|up and down (SwiGLU); false: up and down
+  int layers_without_ffn = 0;  // attention alone, spread evenly (hybrids such as Nemotron 3)
   int norms_per_layer = 2;
   AttentionDims attention;
   std::optional<LinearAttentionDims> linear_attention;
@@ -132,6 +137,15 @@ ParameterCount parameters(const ModelCard& card);
 double active_parameters(const ModelCard& card);
 
 int moe_layers(const ModelCard& card);
+int dense_ffn_layers(const ModelCard& card);
+// Of the layers without experts, how many have an FFN at all; 1 where there are no such layers.
+double dense_ffn_share(const ModelCard& card);
+// A routed expert as a gated one of as many weights: one of two matrices counts two thirds of its
+// inner size.
+struct ExpertShape {
+  int hidden = 0, inner = 0;
+};
+ExpertShape expert_shape(const ModelCard& card);
 // Layers whose KV grows with the whole context; windowed ones stop at the window.
 int full_attention_layers(const ModelCard& card);
 
@@ -177,6 +191,7 @@ void LinearAttentionDims::fields(Visitor&& field) {
   field(required("key_dim"), key_dim, Range{1, 10'000}, "size of one key head");
   field(required("value_dim"), value_dim, Range{1, 10'000}, "size of one value head");
   field(required("conv_width"), conv_width, Range{1, 100}, "taps of the causal convolution");
+  field("gates", gates, Range{1, 2}, "gates of a value head: delta nets 2, Mamba-2 1");
 }
 
 template <class Visitor>
@@ -186,6 +201,8 @@ void MoeDims::fields(Visitor&& field) {
   field(required("expert_inner"), expert_inner, Range{1, 1'000'000}, "inner size of one expert");
   field("shared_experts", shared_experts, Range{0, 1000}, "experts every token visits");
   field("shared_inner", shared_inner, Range{0, 1'000'000}, "inner size of all shared experts");
+  field("latent", latent, Range{0, 1'000'000},
+        "width that routed experts work in; 0: that of the residual stream");
   field("dense_layers", dense_layers, Range{0, 10'000}, "leading layers with a dense FFN");
   field("moe_every", moe_every, Range{1, 10'000}, "after those, each n-th layer is MoE");
   field("has_router_bias", has_router_bias, "the router has one bias per expert");
@@ -208,6 +225,8 @@ void ModelCard::fields(Visitor&& field) {
   field("tied_embeddings", tied_embeddings, "input and output table are the same");
   field("ffn_inner", ffn_inner, Range{0, 10'000'000}, "inner size of a dense FFN");
   field("has_gated_ffn", has_gated_ffn, "gate, up and down (SwiGLU); false: up and down");
+  field("layers_without_ffn", layers_without_ffn, Range{0, 10'000},
+        "layers of attention alone, spread evenly");
   field("norms_per_layer", norms_per_layer, Range{0, 16}, "norms as wide as the residual stream");
   field(required("attention"), attention, "attention of a layer");
   field("linear_attention", linear_attention, "sizes of the gated delta net layers");

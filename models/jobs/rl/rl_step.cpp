@@ -134,7 +134,9 @@ Energy host_energy(const RlStepResult& r, const RlSetup& s) {
 double forward_seconds(const TrainingSetup& setup, const StepResult& step) {
   const double computing = step[StepPhase::forward] + step[StepPhase::backward] +
                            step[StepPhase::weight_gradient] + step[StepPhase::recompute];
-  const double passes = setup.recompute == Recompute::full ? 3 : 2;
+  const bool repeats_exchange =
+      setup.recompute == Recompute::full || setup.recompute == Recompute::experts;
+  const double passes = repeats_exchange ? 3 : 2;
   const double exchange = step[StepPhase::tensor_comm] + step[StepPhase::context_comm] +
                           step[StepPhase::expert_comm] + step[StepPhase::pipeline_comm];
   const double share = computing > 0 ? step[StepPhase::forward] / computing : 0;

@@ -51,7 +51,7 @@ Price price(const TrainingSetup& s, const TrainingKernels& kernels) {
     const DynamicJoules e = dynamic_joules(s.hardware->energy, k.kernel);
     p.cost.arithmetic_joules += k.count * e.arithmetic;
     p.cost.other_joules += k.count * e.other;
-    launched += std::ceil(k.count) * launches(s, k.kernel);
+    if (k.share > 0) launched += k.share * std::ceil(k.count / k.share) * launches(s, k.kernel);
   }
   p.cost.seconds = std::max(p.cost.seconds, launched * s.stack.host_per_kernel_s);
   return p;
@@ -101,11 +101,12 @@ void add_expert_comm(const TrainingSetup& s, bool recomputes, LayerCost& cost) {
   if (s.layout.ep == 1) return;
   const double element =
       s.dispatch.is_narrow ? std::max(1.0, bytes_per_element(s.precision)) : bf16;
-  TokenExchange x{norm_tokens_of(s), s.model.hidden * element, s.model.moe->top_k,
-                  s.expert_nodes,    s.hottest_expert_rank,    s.dispatch.deduplicates};
+  const double width = expert_shape(s.model).hidden;
+  TokenExchange x{norm_tokens_of(s), width * element,       s.model.moe->top_k,
+                  s.expert_nodes,    s.hottest_expert_rank, s.dispatch.deduplicates};
   const RankGroup group{s.layout.ep, 1};
   const double dispatch = exchange_seconds(s.fabric, x, group);
-  x.row_bytes = s.model.hidden * bf16;
+  x.row_bytes = width * bf16;
   const double combine = exchange_seconds(s.fabric, x, group);
   cost.forward_comm.expert = dispatch + combine;
   cost.backward_comm.expert = dispatch + combine + (recomputes ? dispatch + combine : 0);
@@ -121,7 +122,8 @@ PassCost& PassCost::operator+=(const PassCost& o) {
 }
 
 LayerCost layer_cost(const TrainingSetup& s, LayerPart part) {
-  const LayerKernels kernels = layer_kernels(s, part);
+  LayerKernels kernels = layer_kernels(s, part);
+  if (s.adapters_only) kernels.weight.clear();
   LayerCost cost;
   Price p = price(s, kernels.forward);
   cost.forward = p.cost;
@@ -135,7 +137,8 @@ LayerCost layer_cost(const TrainingSetup& s, LayerPart part) {
                                 stack_slowdown(s.stack, k.kernel);
   const bool recomputes = s.recompute == Recompute::full;
   const bool is_layer = part == LayerPart::dense_layer || part == LayerPart::moe_layer;
-  if (part == LayerPart::moe_layer) add_expert_comm(s, recomputes, cost);
+  const bool repeats_exchange = recomputes || s.recompute == Recompute::experts;
+  if (part == LayerPart::moe_layer) add_expert_comm(s, repeats_exchange, cost);
   if (is_layer) add_context_comm(s, recomputes, cost);
   const bool has_tensor_ffn = part == LayerPart::dense_layer ||
                               (part == LayerPart::moe_layer && s.model.moe->shared_inner > 0);

@@ -18,6 +18,7 @@ struct TrainingKernel {
   Kernel kernel;
   double count = 1;      // times its work is done
   double slow_down = 1;  // time per unit of work, against the forward kernel of this shape
+  double share = 1;      // of the layers of this part that run it; counted in `count`
 };
 using TrainingKernels = std::vector<TrainingKernel>;
 

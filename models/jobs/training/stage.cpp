@@ -6,10 +6,11 @@ namespace jevons {
 
 namespace {
 
-// MoE layers among the first `layers`.
+// MoE layers among the first `layers`; those without an FFN are spread evenly.
 int moe_among(const ModelCard& card, int layers) {
   if (!card.moe) return 0;
-  return std::max(0, layers - card.moe->dense_layers) / card.moe->moe_every;
+  const int with_ffn = layers - layers * card.layers_without_ffn / card.layers;
+  return std::max(0, with_ffn - card.moe->dense_layers) / card.moe->moe_every;
 }
 
 // First layer of virtual stage `j` of `count`. Those that the last is spared are dealt out with the
@@ -37,6 +38,13 @@ void add_virtual_stage(const TrainingSetup& s, int j, int count, StageContent& c
 double attention_width(const AttentionDims& a) {
   return a.mla ? a.heads * (a.mla->nope_dim + a.mla->rope_dim + a.mla->value_dim) / 2.0
                : static_cast<double>(a.heads) * a.head_dim;
+}
+
+// State and output of each value head. Source: Mamba-2 (arXiv:2405.21060), section 6.
+double scan_flop_per_token(const ModelCard& card) {
+  if (!card.linear_attention) return 0;
+  const LinearAttentionDims& d = *card.linear_attention;
+  return 4.0 * card.attention.linear_layers * d.value_heads * d.value_dim * d.key_dim;
 }
 
 }  // namespace
@@ -86,13 +94,15 @@ double forward_flop_per_token(const ModelCard& card, int sequence) {
   const int full = card.layers - a.windowed_layers - a.linear_layers;
   const double pairs = full * attended_pairs(sequence, 0, 0) +
                        a.windowed_layers * attended_pairs(sequence, 0, a.window);
-  return 2 * active_parameters(card) + 4 * attention_width(a) * pairs / sequence;
+  return 2 * active_parameters(card) + scan_flop_per_token(card) +
+         4 * attention_width(a) * pairs / sequence;
 }
 
 double unmasked_flop_per_token(const ModelCard& card, int sequence) {
   const AttentionDims& a = card.attention;
   const double layers = card.layers - a.linear_layers;
-  return 2 * active_parameters(card) + 4 * attention_width(a) * layers * sequence;
+  return 2 * active_parameters(card) + scan_flop_per_token(card) +
+         4 * attention_width(a) * layers * sequence;
 }
 
 }  // namespace jevons

@@ -101,7 +101,9 @@ DataComm data_comm(const TrainingSetup& s, const StageParameters& n) {
     return collective_seconds(s.fabric, kind, n.shared * bytes, shared) +
            collective_seconds(s.fabric, kind, n.experts * bytes, experts);
   };
-  return {over(reduce, gradient), is_sharded ? over(CollectiveKind::all_gather, bf16) : 0};
+  const bool gathers = s.adapters_only ? s.sharding == Sharding::parameters : is_sharded;
+  return {s.adapters_only ? 0 : over(reduce, gradient),
+          gathers ? over(CollectiveKind::all_gather, bf16) : 0};
 }
 
 double exposed_data_comm(const TrainingSetup& s, const StageParameters& n, const StageCost& x) {
@@ -132,6 +134,7 @@ double exposed_data_comm(const TrainingSetup& s, const StageParameters& n, const
 
 // Reads gradients twice (norm, update), master copy and moments; writes the latter and the weights.
 double optimizer_seconds(const TrainingSetup& s, const StageParameters& n) {
+  if (s.adapters_only) return 0;
   const OptimizerState& o = s.optimizer;
   const double held = s.sharding == Sharding::none ? n.shared + n.experts
                                                    : n.shared / shared_copies(s.layout) +
@@ -238,8 +241,9 @@ void fill_totals(StepResult& r, const TrainingSetup& s) {
                      r[StepPhase::expert_comm] + r[StepPhase::pipeline_comm] +
                      r[StepPhase::data_comm];
   r.tokens = static_cast<double>(s.global_batch) * s.sequence;
+  const double passes = s.adapters_only ? 2 : 3;
   r.model_flop_per_gpu =
-      3 * r.tokens * forward_flop_per_token(s.model, s.sequence) / s.layout.gpus();
+      passes * r.tokens * forward_flop_per_token(s.model, s.sequence) / s.layout.gpus();
   r.tflops_per_gpu = r.model_flop_per_gpu / r.seconds * 1e-12;
   r.mfu = r.model_flop_per_gpu / r.seconds / s.chip.peak.bf16->in(unit::flop / unit::s);
 }

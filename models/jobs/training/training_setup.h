@@ -20,13 +20,14 @@ inline constexpr std::array enum_names<PipelineSchedule>{
     EnumName{PipelineSchedule::dual_pipe, "dual_pipe"},      // fed from both ends, F and B overlap
 };
 
-enum class Recompute { none, selective, full };
+enum class Recompute { none, selective, experts, full };
 template <>
 inline constexpr std::array enum_names<Recompute>{
     EnumName{Recompute::none, "none"},
     EnumName{Recompute::selective,
-             "selective"},              // unfused scores, norms, activations, expansion of latents
-    EnumName{Recompute::full, "full"},  // only the input of a layer is kept
+             "selective"},  // unfused scores, norms, activations, expansion of latents
+    EnumName{Recompute::experts, "experts"},  // and the whole layer of experts besides
+    EnumName{Recompute::full, "full"},        // only the input of a layer is kept
 };
 
 // What data-parallel ranks do not each hold in full (ZeRO stages 0 to 3; 3 is FSDP).
@@ -166,6 +167,9 @@ struct TrainingSetup {
   OptimizerState optimizer;
   double hottest_expert_rank = 1;  // load of the fullest expert rank over the mean one, >= 1
   int expert_nodes = 0;            // nodes a token may be sent to; 0: as many as it has experts
+  // Weights are frozen and small adapters learn (LoRA): no gradients of weights, no optimizer. The
+  // adapters' own work, under a hundredth, is left out.
+  bool adapters_only = false;
   int prediction_heads = 1;  // passes through the output matrix, one per token predicted ahead
   TrainingStack stack;
 
