@@ -17,7 +17,10 @@ constexpr double fitted_rollout_colocated = 1.29, fitted_rollout_separate = 1.12
 constexpr double fitted_trainer = 1.33;
 // The trainer is Megatron: what its experts and launches cost is fitted to the H100 rows of
 // Megatron-Bridge (validate_training), not to these.
-constexpr double bridge_expert_slowdown = 2.58, bridge_host_per_kernel_s = 23.8e-6;
+constexpr double bridge_expert_slowdown = 2.48, bridge_host_per_kernel_s = 26.8e-6;
+// Source: NeMo RL, examples/configs/grpo_math_1B.yaml: moe_token_dispatcher_type alltoall,
+// moe_enable_deepep false.
+constexpr bool has_deduplicating_dispatcher = false;
 // Routers are frozen and no loss balances them, and one subject visits some experts more than
 // others: loads as in the more skewed of the measured tables.
 constexpr double assumed_expert_skew = 1.2;
@@ -66,6 +69,7 @@ TrainingSetup trainer(const RlRow& row, int gpus, const ChipSpec& chip, ReplayPa
   t.layout.dp = gpus / (t.layout.tp * t.layout.cp * t.layout.pp);
   t.sequence = row.longest;
   t.recompute = row.recomputes ? Recompute::full : Recompute::none;
+  t.dispatch.deduplicates = has_deduplicating_dispatcher;
   t.stack.slowdown = fitted_trainer;
   t.stack.expert_slowdown = bridge_expert_slowdown;
   t.stack.host_per_kernel_s = bridge_host_per_kernel_s;

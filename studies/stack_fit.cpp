@@ -31,12 +31,22 @@ StackFit::StackFit(std::span<const MeasuredStep* const> rows, StackFreedom freed
   if (freedom.expert_slowdown) free.push_back(&shared_.expert_slowdown);
   if (freedom.attention_slowdown) free.push_back(&shared_.attention_slowdown);
   double best = error();
+  if (freedom.host_per_kernel) scan_host(best);
   for (const double step : {2.0, 1.41, 1.19, 1.09, 1.04}) {
     for (bool moved = true; moved;) {
       moved = false;
       for (double* parameter : free)
         for (const double factor : {step, 1 / step}) moved |= improves(*parameter, factor, best);
     }
+  }
+}
+
+// Where hosts and kernels take turns at being the limit there are many valleys.
+void StackFit::scan_host(double& best) {
+  for (int twice = 0; twice < 8; ++twice) {
+    constexpr double shortest = 1e-6;
+    const double tried = std::ldexp(shortest, twice);
+    improves(shared_.host_per_kernel_s, tried / shared_.host_per_kernel_s, best);
   }
 }
 
@@ -86,7 +96,7 @@ void StackFit::refit_slowdowns() {
 // Refits the slowdown of each stack: a few rounds of its median error, since hosts and
 // communication do not slow down with kernels.
 double StackFit::error() {
-  constexpr int rounds = 6;
+  constexpr int rounds = 5;
   for (int round = 0; freedom_.slowdown && round < rounds; ++round) refit_slowdowns();
   double sum = 0;
   for (const auto& [stack, logs] : wanted())

@@ -30,6 +30,7 @@ class StackFit {
   // ln of the slowdowns that would make each row of a stack exact, from the present ones.
   std::map<std::string, std::vector<double>> wanted() const;
   void refit_slowdowns();
+  void scan_host(double& best);
   // Scales a parameter and keeps it so if that is better than `best`.
   bool improves(double& parameter, double factor, double& best);
 

@@ -24,8 +24,6 @@ constexpr int bridge_pooled_rows = 4;
 StackFreedom freedom_of(const std::string& table) {
   if (table == "Megatron-Bridge")
     return {.expert_slowdown = true, .host_per_kernel = true, .pooled_rows = bridge_pooled_rows};
-  // Its rows are of the year before FlashAttention-3.
-  if (table == megatron_table) return {.attention_slowdown = true};
   if (table == "llm-foundry") return {.attention_slowdown = true, .host_per_kernel = true};
   if (table == "iteration times on 2-8 A100")
     return {.host_per_kernel = true, .host_per_step = true};

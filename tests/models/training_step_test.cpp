@@ -56,6 +56,82 @@ TEST_CASE("the phases of a step sum to it under every schedule") {
   }
 }
 
+// Layers with a fixed-size state, each with experts of two matrices in a latent, and some layers of
+// attention alone.
+ModelCard small_hybrid() {
+  ModelCard card = small_moe();
+  card.has_gated_ffn = false;
+  card.ffn_inner = 0;
+  card.layers_without_ffn = 8;
+  card.attention.linear_layers = 24;
+  card.linear_attention = LinearAttentionDims{.key_heads = 8,
+                                              .value_heads = 64,
+                                              .key_dim = 128,
+                                              .value_dim = 64,
+                                              .conv_width = 4,
+                                              .gates = 1};
+  card.moe->latent = 1024;
+  return card;
+}
+
+double flop(const TrainingKernels& kernels) {
+  double sum = 0;
+  for (const TrainingKernel& k : kernels) sum += k.count * work_of(k.kernel).flop;
+  return sum;
+}
+
+TEST_CASE("the layers of a hybrid together multiply with all of its active parameters") {
+  TrainingSetup s = small_setup(small_hybrid());
+  s.layout = {.tp = 1, .pp = 1, .cp = 1, .ep = 8, .dp = 8};
+  const double moe = moe_layers(s.model);
+  const double without = s.model.layers - moe;
+  CHECK(moe == 24);
+  const double layers = moe * flop(layer_kernels(s, LayerPart::moe_layer).forward) +
+                        without * flop(layer_kernels(s, LayerPart::dense_layer).forward);
+  const double head = flop(layer_kernels(s, LayerPart::head).forward);
+  // Products within chunks of the scan and of 128 tokens' scores come on top: a few hundredths.
+  const double counted = s.sequence * forward_flop_per_token(s.model, s.sequence);
+  CHECK((layers + head) / counted > 0.99);
+  CHECK((layers + head) / counted < 1.05);
+}
+
+TEST_CASE("recomputing the experts takes the time of their forward and frees their inputs") {
+  TrainingSetup kept = small_setup(small_moe());
+  kept.layout.ep = 8;
+  kept.recompute = Recompute::selective;
+  TrainingSetup again = kept;
+  again.recompute = Recompute::experts;
+  CHECK(training_memory(again).activations < training_memory(kept).activations);
+  const LayerCost a = layer_cost(again, LayerPart::moe_layer);
+  const LayerCost k = layer_cost(kept, LayerPart::moe_layer);
+  CHECK(a.recompute.seconds > k.recompute.seconds);
+  CHECK(a.recompute.seconds < k.recompute.seconds + a.forward.seconds);
+  CHECK(a.backward_comm.expert == doctest::Approx(2 * a.forward_comm.expert));
+}
+
+TEST_CASE("adapters leave out gradients of weights and the optimizer") {
+  TrainingSetup all = small_setup();
+  TrainingSetup adapters = all;
+  adapters.adapters_only = true;
+  const StepResult few = training_step(adapters), many = training_step(all);
+  CHECK(few[StepPhase::weight_gradient] == 0);
+  CHECK(few[StepPhase::optimizer] == 0);
+  CHECK(few[StepPhase::forward] == many[StepPhase::forward]);
+  CHECK(few.memory.optimizer == 0);
+  CHECK(few.model_flop_per_gpu == doctest::Approx(many.model_flop_per_gpu * 2 / 3));
+}
+
+TEST_CASE("overlapped communication of tensor parallelism still costs a part of itself") {
+  TrainingSetup apart = small_setup();
+  apart.layout = {.tp = 4, .pp = 1, .cp = 1, .ep = 1, .dp = 8};
+  TrainingSetup beside = apart;
+  beside.overlap.tensor = true;
+  const double all = training_step(apart)[StepPhase::tensor_comm];
+  const double left = training_step(beside)[StepPhase::tensor_comm];
+  CHECK(left > 0);
+  CHECK(left < 0.25 * all);
+}
+
 TEST_CASE("a ring all-reduce inside a domain takes twice its share over the link") {
   const double t = collective_seconds(two_tiers(), CollectiveKind::all_reduce, 8e9, {8, 1});
   CHECK(t == doctest::Approx(2 * 8e9 * (7.0 / 8) / (450 * GB_s)));
