@@ -37,8 +37,8 @@ struct StackSettings {
   void fields(Visitor&& field) {
     field("slowdown", slowdown, Range{0.1, 100.0},
           "time of kernels over that measured alone; absent: as fitted to published training runs "
-          "on such chips, 1.11 for A100, 1.46 for H100 and chips without such runs, 1.65 for B200, "
-          "1.21 for GB200");
+          "on such chips, 1.13 for A100, 1.43 for H100 and chips without such runs, 1.59 for B200, "
+          "1.20 for GB200");
     rest.fields([&field](Key key, auto& member, const auto&... more) {
       if (key.name != "slowdown") field(key, member, more...);
     });

@@ -23,16 +23,16 @@ struct FittedSoftware {
 
 inline constexpr std::array fitted_software_table{
     // Narayanan et al. 2021, arXiv:2104.04473, table 1.
-    FittedSoftware{"a100-80-sxm", "NVIDIA", "TSMC N7", 826, 312, 1.109,
-                   "Megatron-LM on A100 in 2021", 2, 4, 0.024},
+    FittedSoftware{"a100-80-sxm", "NVIDIA", "TSMC N7", 826, 312, 1.126,
+                   "Megatron-LM on A100 in 2021", 2, 4, 0.025},
     // Table of the README of Megatron-LM on H100.
-    FittedSoftware{"h100-sxm", "NVIDIA", "TSMC 4N", 814, 989.5, 1.459,
-                   "Megatron-LM on H100 in 2024", 7, 2, 0.019},
+    FittedSoftware{"h100-sxm", "NVIDIA", "TSMC 4N", 814, 989.5, 1.433,
+                   "Megatron-LM on H100 in 2024", 7, 2, 0.040},
     // Summary of the performance of Megatron-Bridge, releases 25.09 to 26.04 together.
-    FittedSoftware{"b200", "NVIDIA", "TSMC 4NP", 1628, 2250, 1.646,
-                   "Megatron-Bridge on B200 in 2025 and 2026", 14, 11, 0.174},
-    FittedSoftware{"gb200", "NVIDIA", "TSMC 4NP", 1628, 2500, 1.205,
-                   "Megatron-Bridge on GB200 in 2025 and 2026", 31, 23, 0.101},
+    FittedSoftware{"b200", "NVIDIA", "TSMC 4NP", 1628, 2250, 1.589,
+                   "Megatron-Bridge on B200 in 2025 and 2026", 18, 12, 0.162},
+    FittedSoftware{"gb200", "NVIDIA", "TSMC 4NP", 1628, 2500, 1.195,
+                   "Megatron-Bridge on GB200 in 2025 and 2026", 34, 27, 0.142},
 };
 
 // What a step on this chip is reckoned with unless its user knows better.
