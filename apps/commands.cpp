@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "apps/claims_command.h"
 #include "apps/hindcast_command.h"
 #include "apps/policy_commands.h"
 #include "apps/serve_commands.h"
@@ -162,6 +163,7 @@ constexpr std::array all{
     Command{{"validate", ""}, "errors of the model against measurements", validate_command},
     Command{
         {"hindcast", ""}, "past forecasts of the build-out against what came", hindcast_command},
+    Command{{"claims", "[FILE]"}, "claims of the debate, with a verdict on each", claims_command},
     Command{{"policy", "chip|timeline|access|design [ID]"},
             "who may buy a chip, when, and why; the best chip under a rule",
             policy_command},

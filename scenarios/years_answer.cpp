@@ -148,6 +148,36 @@ JsonValue::Object arm(const YearsScenario& scenario, const YearsResult& result) 
   return m.take();
 }
 
+// What each region can do at the beginning of every year and at the end, by year and region.
+JsonValue::Object capacity(const YearsScenario& scenario, const YearsResult& result) {
+  struct Standing {
+    double training = 0, serving = 0, h100e = 0;
+  };
+  Members years;
+  const auto per_year = static_cast<std::size_t>(scenario.world.ticks_per_year);
+  for (std::size_t t = 0; t < result.ticks.size(); t += per_year) {
+    std::map<std::string, Standing> standings;
+    std::size_t l = 0;
+    for (const auto& [name, lab] : scenario.world.labs) {
+      const LabTick& now = result.ticks[t].labs[l++];
+      Standing& s = standings[lab.region];
+      s.training += now.training_flop_per_s;
+      s.serving += now.capacity_tokens_per_s;
+      s.h100e += now.fleet_h100e;
+    }
+    Members regions;
+    for (const auto& [name, s] : standings) {
+      Members m;
+      m.add("training_flop_per_s", s.training);
+      m.add("serving_tokens_per_s", s.serving);
+      m.add("fleet_h100e", s.h100e);
+      regions.put(name, m.take());
+    }
+    years.put(year_of(scenario, t / per_year), regions.take());
+  }
+  return years.take();
+}
+
 }  // namespace
 
 std::string years_sentence(const YearsScenario& scenario, const Rebound& o) {
@@ -164,9 +194,12 @@ std::string years_sentence(const YearsScenario& scenario, const Rebound& o) {
   const auto which = static_cast<Response>(std::distance(o.contributions[0].begin(), most));
   const std::optional<double> r = o.of_spread(Burden::energy_twh);
   text += "As it plays out, ";
-  if (r) text += percent(std::max(0.0, *r)) + " of that is taken back, ";
-  text += "most by " + std::string{name_of(which)} + ", and AI uses " + figure(std::abs(change)) +
-          " TWh " +
+  if (r && *r > 0) text += percent(*r) + " of that is taken back, ";
+  if (r && *r <= 0)
+    text += "all of that is saved and more, since fleets are ordered for less; ";
+  else
+    text += "most by " + std::string{name_of(which)} + ", and ";
+  text += "AI uses " + figure(std::abs(change)) + " TWh " +
           (change > 0 ? "more than without them: it backfires." : "less than without them.");
   return text + "\n";
 }
@@ -216,6 +249,7 @@ JsonValue years_summary(const YearsScenario& scenario, const Rebound& outcome) {
     m.put("B_spread", arm(scenario, outcome.spread));
   }
   m.put("C", arm(scenario, outcome.c));
+  m.put("capacity", capacity(scenario, outcome.c));
   return {m.take(), {}};
 }
 

@@ -9,7 +9,7 @@ namespace jevons {
 namespace {
 
 struct Sampled {
-  double engineering = 0, saved = 0, carbon = 0;
+  double engineering = 0, saved = 0, carbon = 0, balance = 0;
   std::vector<double> yearly;
 };
 
@@ -24,11 +24,16 @@ YearsSetup with_lever(const YearsSetup& before, const Lever& lever,
   return after;
 }
 
+double without_innovations(const YearsSetup& setup) {
+  return simulate_years(setup, {.has_innovations = false, .keep_ticks = false}).total.total_twh();
+}
+
 Sampled sampled(const YearsSetup& before, const Lever& lever, const std::vector<ChipRates>& rates) {
   const Rebound r = rebound_of_change(before, with_lever(before, lever, rates));
   Sampled s{r.a.total.total_twh() - r.b.total.total_twh(),
             r.a.total.total_twh() - r.c.total.total_twh(),
             r.a.total.carbon_mt - r.c.total.carbon_mt,
+            without_innovations(before) - r.c.total.total_twh(),
             {}};
   for (std::size_t y = 0; y < r.a.years.size(); ++y)
     s.yearly.push_back(r.a.years[y].total_twh() - r.c.years[y].total_twh());
@@ -58,6 +63,7 @@ LeverEffect effect_of(const YearsBench& bench, const std::string& name, const Le
                      .engineering_twh = spread(all, [](const Sampled& s) { return s.engineering; }),
                      .saved_twh = spread(all, [](const Sampled& s) { return s.saved; }),
                      .saved_mt = spread(all, [](const Sampled& s) { return s.carbon; }),
+                     .balance_twh = spread(all, [](const Sampled& s) { return s.balance; }),
                      .rebound_share = 0,
                      .probability_saves = 0,
                      .yearly_twh = {}};

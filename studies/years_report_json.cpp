@@ -117,6 +117,7 @@ JsonValue::List levers_of(const YearsScenario& scenario, const YearsStudy& study
     m.put("engineering_twh", range(e.engineering_twh));
     m.put("saved_twh", range(e.saved_twh));
     m.put("saved_mt", range(e.saved_mt));
+    m.put("balance_twh", range(e.balance_twh));
     m.add("taken_back", e.rebound_share);
     m.add("probability_saves", e.probability_saves);
     JsonValue::List years;
