@@ -37,6 +37,7 @@ ServingConfig scaled(const ServingConfig& fleet, const ProfileFactors& factors) 
   ServingConfig c = fleet;
   for (PoolConfig& pool : c.pools) {
     pool.hardware = scaled(pool.hardware, factors);
+    pool.prices.reset();
     EngineConfig& e = pool.engine;
     e.overhead_per_iteration = factors[Factor::overhead_time] * e.overhead_per_iteration;
     e.overhead_per_sequence = factors[Factor::overhead_time] * e.overhead_per_sequence;

@@ -36,6 +36,9 @@ struct SurfaceInputs {
 
 // SHA-256 over everything a surface depends on: equal keys, equal surfaces.
 std::string surface_key(const SurfaceInputs& inputs);
+// The same over a profile or a pool alone.
+std::string surface_key(const HardwareProfile& profile);
+std::string surface_key(const PoolConfig& pool);
 
 struct SurfacePoint {
   bool is_stable = false;  // false: the queue grows without end; the rest is that of capacity
@@ -119,6 +122,8 @@ struct LoadSurface {
 };
 
 LoadSurface build_surface(const SurfaceInputs& inputs);
+// The same under a key of the caller, who knows a shorter one.
+LoadSurface build_surface(const SurfaceInputs& inputs, std::string key);
 
 // The error table as text.
 std::string to_text(const std::vector<CurveError>& errors);

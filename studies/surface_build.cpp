@@ -24,8 +24,12 @@ constexpr double outstanding_times = 10;
 constexpr std::int64_t most_growth = 16;  // of the number of requests
 class Builder {
  public:
-  explicit Builder(const SurfaceInputs& inputs) : in_{inputs} {}
-  LoadSurface build();
+  // Windows of one surface share what they find of the prices of kernels.
+  explicit Builder(const SurfaceInputs& inputs) : in_{inputs}, fleet_{inputs.fleet} {
+    for (PoolConfig& pool : fleet_.pools)
+      if (!pool.prices) pool.prices = prices_of(pool);
+  }
+  LoadSurface build(std::string key);
 
  private:
   SurfaceWindow simulate_at(double rate, const WindowEffort& effort);
@@ -39,15 +43,17 @@ class Builder {
   void add_errors();
 
   const SurfaceInputs& in_;
+  ServingConfig fleet_;
   LoadSurface out_;
   std::vector<SurfaceWindow> knots_;  // beside out_.knots
+  SurfaceWindow at_capacity_;
 };
 
 SurfaceWindow Builder::simulate_at(double rate, const WindowEffort& effort) {
   ++out_.windows;
   WindowLoad load = in_.load;
   load.requests_per_s = rate;
-  return surface_window(in_.fleet, load, effort);
+  return surface_window(fleet_, load, effort);
 }
 
 // A window is steady only if it is long compared to the stay of a request.
@@ -66,18 +72,22 @@ SurfaceWindow Builder::steady(double rate) {
 bool Builder::find_capacity() {
   for (const PoolConfig& pool : in_.fleet.pools)
     if (kv_capacity(pool).blocks == 0) return false;
-  const double saturated = saturated_rate(in_.fleet, in_.load, in_.effort);
+  const double saturated = saturated_rate(fleet_, in_.load, in_.effort);
   if (saturated <= 0) return false;
   double fails = 1.1 * saturated, good = 0.6 * saturated;
-  while (!steady(good).is_stable) {
+  at_capacity_ = steady(good);
+  while (!at_capacity_.is_stable) {
     fails = good;
     good /= 2;
     if (good < lightest_share * saturated) return false;
+    at_capacity_ = steady(good);
   }
   const double step = in_.is_coarse ? coarse_capacity_step : capacity_step;
   while (fails > step * good) {
     const double middle = std::sqrt(good * fails);
-    (steady(middle).is_stable ? good : fails) = middle;
+    SurfaceWindow w = steady(middle);
+    (w.is_stable ? good : fails) = middle;
+    if (w.is_stable) at_capacity_ = std::move(w);
   }
   out_.capacity_per_s = good;
   return true;
@@ -125,8 +135,9 @@ double Builder::misfit(double place, const SurfaceWindow& w) const {
 // Halves the interval that promises most until all are smooth enough. What an interval promises is
 // the misfit found when it was made.
 void Builder::place_knots() {
-  for (const double share : {lightest_share, 0.01, 0.1, 0.3, 0.6, 0.85, 1.0})
+  for (const double share : {lightest_share, 0.01, 0.1, 0.3, 0.6, 0.85})
     add_knot(load_place(share), at_place(load_place(share)));
+  add_knot(load_place(1.0), at_capacity_);
   add_curves();
   if (in_.is_coarse) return;
   std::vector<double> promise(knots_.size() - 1, 1.0);  // of the interval above each knot
@@ -171,19 +182,9 @@ void Builder::add_errors() {
                            *std::max_element(same[c].begin(), same[c].end()), median_of(other[c])});
 }
 
-// What says how well a profile is known takes no part in a window, yet each one copies it.
-void drop_statistics(HardwareProfile& profile) {
-  for (auto& laws : profile.time.costs)
-    for (KernelCost& law : laws) {
-      law.held_out = law.held_out_roofline = law.held_out_tuned = {};
-      law.coefficients.clear();
-      law.covariance.clear();
-    }
-}
-
-LoadSurface Builder::build() {
+LoadSurface Builder::build(std::string key) {
   ensure(in_.effort.requests >= 100, "a window of a surface has at least 100 requests");
-  out_.key = surface_key(in_);
+  out_.key = std::move(key);
   if (!find_capacity()) return out_;
   place_knots();
   out_.tokens_per_request = knots_.back().tokens_per_request;
@@ -198,9 +199,11 @@ LoadSurface Builder::build() {
 }  // namespace
 
 LoadSurface build_surface(const SurfaceInputs& inputs) {
-  SurfaceInputs lean = inputs;
-  for (PoolConfig& pool : lean.fleet.pools) drop_statistics(pool.hardware);
-  return Builder{lean}.build();
+  return build_surface(inputs, surface_key(inputs));
+}
+
+LoadSurface build_surface(const SurfaceInputs& inputs, std::string key) {
+  return Builder{inputs}.build(std::move(key));
 }
 
 std::string to_text(const std::vector<CurveError>& errors) {

@@ -119,4 +119,16 @@ std::string surface_key(const SurfaceInputs& inputs) {
   return bytes.digest();
 }
 
+std::string surface_key(const HardwareProfile& profile) {
+  Bytes64 bytes;
+  add(bytes, profile);
+  return bytes.digest();
+}
+
+std::string surface_key(const PoolConfig& pool) {
+  Bytes64 bytes;
+  add(bytes, pool);
+  return bytes.digest();
+}
+
 }  // namespace jevons

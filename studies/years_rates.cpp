@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -98,16 +99,13 @@ std::vector<std::vector<PoolConfig>> fleets_of(PoolConfig pool, bool disaggregat
   return fleets;
 }
 
-ServingRate serving_rate(const ChipSpec& chip, const Segment& segment,
-                         const HardwareProfile& hardware, const DeploymentChange& change) {
-  static Kept<ServingRate> kept;
-  ModelCard model = segment.model;
-  if (model.moe)
-    model.moe->top_k =
-        std::max(1, static_cast<int>(std::lround(model.moe->top_k * change.active_experts)));
-  std::optional<PoolConfig> pool = replica_on(chip, model, hardware);
-  if (!pool) return {};
-  if (change.power_cap < 1) pool->engine.power_cap = change.power_cap * *chip.tdp;
+// Fleets without their chip's profile, which is long and the same in all.
+std::vector<PoolConfig> bare(std::vector<PoolConfig> pools) {
+  for (PoolConfig& pool : pools) pool.hardware = {};
+  return pools;
+}
+
+SurfaceInputs surface_inputs(const Segment& segment, const DeploymentChange& change) {
   SurfaceInputs in;
   in.fleet.slo = {change.objectives * segment.max_ttft_ms * unit::ms,
                   change.objectives * segment.max_tpot_ms * unit::ms};
@@ -118,22 +116,64 @@ ServingRate serving_rate(const ChipSpec& chip, const Segment& segment,
                                      .output_sigma = assumed_spread};
   in.effort.requests = 150;
   in.is_coarse = true;
-  ServingRate best;
-  for (std::vector<PoolConfig>& pools : fleets_of(*pool, change.disaggregated)) {
-    int gpus = 0;
-    for (const PoolConfig& p : pools) gpus += p.replicas * p.model.parallelism.gpus();
-    in.fleet.pools = std::move(pools);
-    const ServingRate rate =
-        kept.of(surface_key(in), [&] { return reduced(build_surface(in), gpus); });
-    if (rate.tokens_per_s > best.tokens_per_s) best = rate;
-  }
-  return best;
+  return in;
 }
 
-TrainingRate training_rate(const ChipSpec& chip, const ModelCard& model,
-                           const HardwareProfile& hardware) {
+// One chip and what its segments share: the profile, its digest, and the prices of kernels.
+class ServingChip {
+ public:
+  ServingChip(const ChipSpec& chip, const DeploymentChange& change)
+      : chip_{&chip},
+        change_{&change},
+        hardware_{profile_for(chip)},
+        profile_key_{surface_key(hardware_)} {}
+
+  ServingRate rate(const Segment& segment) {
+    ModelCard model = segment.model;
+    if (model.moe)
+      model.moe->top_k =
+          std::max(1, static_cast<int>(std::lround(model.moe->top_k * change_->active_experts)));
+    std::optional<PoolConfig> pool = replica_on(*chip_, model, hardware_);
+    if (!pool) return {};
+    if (change_->power_cap < 1) pool->engine.power_cap = change_->power_cap * *chip_->tdp;
+    pool->prices = prices(*pool);
+    SurfaceInputs in = surface_inputs(segment, *change_);
+    ServingRate best;
+    for (std::vector<PoolConfig>& pools : fleets_of(*pool, change_->disaggregated)) {
+      const ServingRate found = rate(in, std::move(pools));
+      if (found.tokens_per_s > best.tokens_per_s) best = found;
+    }
+    return best;
+  }
+
+ private:
+  ServingRate rate(SurfaceInputs& in, std::vector<PoolConfig> pools) const {
+    static Kept<ServingRate> kept;
+    int gpus = 0;
+    for (const PoolConfig& p : pools) gpus += p.replicas * p.model.parallelism.gpus();
+    in.fleet.pools = bare(pools);
+    const std::string key = profile_key_ + surface_key(in);
+    in.fleet.pools = std::move(pools);
+    return kept.of(key, [&] { return reduced(build_surface(in, key), gpus); });
+  }
+
+  std::shared_ptr<IterationCosts> prices(const PoolConfig& pool) {
+    auto& found = prices_[surface_key(bare({pool}).front())];
+    if (!found) found = prices_of(pool);
+    return found;
+  }
+
+  const ChipSpec* chip_;
+  const DeploymentChange* change_;
+  HardwareProfile hardware_;
+  std::string profile_key_;
+  std::map<std::string, std::shared_ptr<IterationCosts>> prices_;  // by pool
+};
+
+TrainingRate training_rate(const ChipSpec& chip, const ModelCard& model) {
   static Kept<TrainingRate> kept;
   return kept.of(chip.id + " " + model.id, [&] {
+    const HardwareProfile hardware = profile_for(chip);
     PlanQuestion question;
     question.setup.model = model;
     question.setup.chip = chip;
@@ -186,21 +226,21 @@ std::vector<ChipRates> years_rates(const World& world) {
 }
 
 std::vector<ChipRates> years_rates(const World& world, const DeploymentChange& change) {
-  const std::size_t segments = world.segments.size();
   std::vector<ChipRates> rates(world.chips.size());
-  for (ChipRates& r : rates) r.serving.resize(segments);
+  for (ChipRates& r : rates) r.serving.resize(world.segments.size());
   std::vector<const Segment*> uses;
   for (const auto& [name, segment] : world.segments) uses.push_back(&segment);
-  std::vector<HardwareProfile> profiles;
-  for (const ChipOffer& offer : world.chips) profiles.push_back(profile_for(offer.chip));
   const ModelCard& trained = largest_model(world);
-  in_parallel(rates.size() * (segments + 1), [&](std::size_t i) {
-    const std::size_t c = i / (segments + 1);
-    const std::size_t s = i % (segments + 1);
-    if (s == segments)
-      rates[c].training = training_rate(world.chips[c].chip, trained, profiles[c]);
-    else
-      rates[c].serving[s] = serving_rate(world.chips[c].chip, *uses[s], profiles[c], change);
+  // The long jobs first, so that the threads end together.
+  const std::size_t chips = rates.size();
+  in_parallel(2 * chips, [&](std::size_t i) {
+    const ChipSpec& chip = world.chips[i % chips].chip;
+    if (i >= chips) {
+      rates[i - chips].training = training_rate(chip, trained);
+      return;
+    }
+    ServingChip serving{chip, change};
+    for (std::size_t s = 0; s < uses.size(); ++s) rates[i].serving[s] = serving.rate(*uses[s]);
   });
   return rates;
 }

@@ -117,6 +117,16 @@ void share_places(std::vector<Correction>& tables) {
   }
 }
 
+KernelCosts::KernelCosts() {
+  static const auto none = std::make_shared<Table>();
+  table_ = none;
+}
+
+KernelCosts::Table& KernelCosts::own() {
+  if (table_.use_count() > 1) table_ = std::make_shared<Table>(*table_);
+  return *table_;
+}
+
 KernelTime kernel_time(const ChipProfile& profile, const Kernel& kernel) {
   const auto kind = static_cast<std::size_t>(kind_of(kernel));
   return kernel_time(profile.costs[kind][static_cast<std::size_t>(precision_of(kernel))], kernel);

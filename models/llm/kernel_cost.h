@@ -3,6 +3,8 @@
 // smooth roofline times a smooth tabulated correction. Where it comes from (measurements of this
 // chip, of a sibling, or a datasheet) is part of it.
 #include <array>
+#include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -106,11 +108,32 @@ struct Provenance {
   std::string energy_sensor;  // how joules were measured; empty: no energy in this profile
 };
 
+// Laws by kernel kind and precision. Copies share them until one is written to: a profile is copied
+// far more often than it is changed.
+class KernelCosts {
+ public:
+  using Laws = std::array<KernelCost, precision_count>;
+  using Table = std::array<Laws, kernel_kind_count>;
+  KernelCosts();
+  static constexpr std::size_t size() { return kernel_kind_count; }
+  const Laws& operator[](std::size_t kind) const { return (*table_)[kind]; }
+  Table::const_iterator begin() const { return table_->begin(); }
+  Table::const_iterator end() const { return table_->end(); }
+  // To write. A reference must not outlive the next copy.
+  Laws& operator[](std::size_t kind) { return own()[kind]; }
+  Table::iterator begin() { return own().begin(); }
+  Table::iterator end() { return own().end(); }
+
+ private:
+  Table& own();
+  std::shared_ptr<Table> table_;
+};
+
 struct ChipProfile {
   std::string chip;  // catalogue id
   ProfileSource source = ProfileSource::assumed;
   Provenance provenance;
-  std::array<std::array<KernelCost, precision_count>, kernel_kind_count> costs;
+  KernelCosts costs;
 };
 
 struct KernelTime {

@@ -236,4 +236,29 @@ TEST_CASE("a piecewise cubic follows a line exactly and stays between its knots"
   for (const double slope : step) CHECK(slope == 0);
 }
 
+TEST_CASE("prices found by an earlier window change no later one") {
+  const ServingConfig alone = test::a_config(test::a_pool(test::a_dense_model(), 1));
+  ServingConfig shared = alone;
+  shared.pools.front().prices = prices_of(shared.pools.front());
+  for (const double rate : {1.0, 4.0, 2.0}) {
+    WindowLoad load;
+    load.requests_per_s = rate;
+    const WindowResult a = serve_window(alone, load, Money{}, {.requests = 200});
+    const WindowResult b = serve_window(shared, load, Money{}, {.requests = 200});
+    CHECK(a.e2e_p50 == b.e2e_p50);
+    CHECK(a.gpu_energy_per_token == b.gpu_energy_per_token);
+  }
+}
+
+TEST_CASE("copies of a profile share its laws until one is written to") {
+  const ChipProfile first = test::a_pool(test::a_dense_model(), 1).hardware.time;
+  ChipProfile second = first;
+  const ChipProfile& read = second;
+  CHECK(&read.costs[0] == &first.costs[0]);
+  second.costs[0][0].base.launch = 1;
+  CHECK(&read.costs[0] != &first.costs[0]);
+  CHECK(first.costs[0][0].base.launch != 1);
+  CHECK(read.costs[0][0].base.launch == 1);
+}
+
 }  // namespace jevons

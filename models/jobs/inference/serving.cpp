@@ -57,7 +57,19 @@ std::int32_t draw_progress(const Speculation& s, std::uint64_t seed, std::int64_
   return static_cast<std::int32_t>(std::lround(tokens * grains_per_token));
 }
 
+ServedModel model_of(const PoolConfig& pool) {
+  ServedModel model = pool.model;
+  model.kv = pool.engine.kv_precision;
+  model.expert_skew = pool.engine.expert_skew;
+  model.redundant_experts = pool.engine.redundant_experts;
+  return model;
+}
+
 }  // namespace
+
+std::shared_ptr<IterationCosts> prices_of(const PoolConfig& pool) {
+  return std::make_shared<IterationCosts>(model_of(pool), pool.hardware, pool.engine);
+}
 
 template <class Batch>
 ServingSystem<Batch>::ServingSystem(const ServingConfig& config, RequestSource& source,
@@ -91,17 +103,13 @@ ServingSystem<Batch>::ServingSystem(const ServingConfig& config, RequestSource& 
 template <class Batch>
 void ServingSystem<Batch>::add_pool(const PoolConfig& config) {
   const Parallelism& p = config.model.parallelism;
-  ServedModel model = config.model;
-  model.kv = config.engine.kv_precision;
-  model.expert_skew = config.engine.expert_skew;
-  model.redundant_experts = config.engine.redundant_experts;
   PoolConfig filled = config;
-  filled.model = model;
+  filled.model = model_of(config);
   Pool pool{
       .first = units_.size(),
-      .costs = IterationCosts{model, config.hardware, config.engine},
+      .costs = config.prices ? config.prices : prices_of(config),
       .router = Router{config_.router, config_.seed, pools_.size()},
-      .kv_bytes_per_token = kv_bytes_per_token(model).in(unit::B),
+      .kv_bytes_per_token = kv_bytes_per_token(filled.model).in(unit::B),
       .link_bytes_per_ns = config_.transfer.bandwidth_per_gpu.in(unit::B / unit::ns) * p.tp * p.pp,
       .serving = {}};
   const RankShape shape = shape_of(filled);
@@ -116,7 +124,7 @@ void ServingSystem<Batch>::add_pool(const PoolConfig& config) {
 
 template <class Batch>
 ServingContext ServingSystem<Batch>::context(const Unit& unit) {
-  return {pool_slots_, pools_[static_cast<std::size_t>(unit.pool)].costs, metrics_, ledger_};
+  return {pool_slots_, *pools_[static_cast<std::size_t>(unit.pool)].costs, metrics_, ledger_};
 }
 
 template <class Batch>

@@ -3,6 +3,7 @@
 // One event per change of a batch, not per token. All state is plain values: a copy of a running
 // simulation goes on exactly as the original would.
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -91,6 +92,9 @@ struct KvCapacity {
 };
 KvCapacity kv_capacity(const PoolConfig& pool);
 
+// What PoolConfig::prices may hold of this pool: nothing priced yet.
+std::shared_ptr<IterationCosts> prices_of(const PoolConfig& pool);
+
 template <class Batch>
 class ServingSystem {
  public:
@@ -122,7 +126,7 @@ class ServingSystem {
   };
   struct Pool {
     std::size_t first = 0;  // index of its first replica
-    IterationCosts costs;
+    std::shared_ptr<IterationCosts> costs;
     Router router;
     double kv_bytes_per_token = 0;
     double link_bytes_per_ns = 0;

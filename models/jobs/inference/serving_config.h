@@ -3,6 +3,7 @@
 // is driven and measured.
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -82,6 +83,9 @@ struct PoolConfig {
   Bytes gpu_memory;
   Power host_power_per_node;  // CPUs, NICs, switches, fans: all but the GPUs
   int prefix_block_tokens = 512;
+  // Prices of kernels found by earlier runs of the same model, hardware and engine, for runs one
+  // after another; nothing: each run finds its own. They change nothing but the time it takes.
+  std::shared_ptr<IterationCosts> prices{};
 };
 
 struct ServingConfig {
