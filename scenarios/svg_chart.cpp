@@ -152,7 +152,9 @@ std::string cell_map(const CellMap& map) {
       const double x = left + w * static_cast<double>(c);
       const std::optional<double>& cell = map.cells[r][c];
       svg.rectangle(x, y, w - 1, h - 1, cell ? colour_of(*cell) : "#eeeeee");
-      svg.text(x + w / 2, y + h / 2 + 4, cell ? percent(*cell) : "-");
+      const bool is_dark = cell && std::abs(*cell - 1) > 0.7;
+      svg.text(x + w / 2, y + h / 2 + 4, cell ? percent(*cell) : "-", "middle", 12,
+               is_dark ? "white" : "#222222");
     }
   }
   for (std::size_t c = 0; c < map.columns.size(); ++c)
