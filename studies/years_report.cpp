@@ -396,9 +396,12 @@ std::string verdict_text(const YearsScenario& scenario, const YearsStudy& study)
     return w.of(YearsArm::c, energy) - w.of(YearsArm::a, energy);
   });
   const double share = share_that(study.worlds, backfires);
-  std::string text = "Over the ranges of the inputs AI uses " + signed_range(change) +
-                     " TWh against a world without the innovations; it uses more in " +
-                     percent(share) + " of " + std::to_string(study.worlds.size()) + " worlds. ";
+  std::string text = "That is with every input at its median. Over their ranges the change is " +
+                     signed_range(change) + " TWh, an increase in " + percent(share) + " of " +
+                     std::to_string(study.worlds.size()) + " worlds: ";
+  text += share > 0.9   ? "it backfires. "
+          : share < 0.1 ? "it does not backfire. "
+                        : "whether it backfires is open. ";
   const std::vector<double> r = rebounds(study.worlds, energy);
   if (r.size() * 2 > study.worlds.size()) {
     const Spread s = spread_of(r);
