@@ -11,6 +11,7 @@
 #include "studies/validate_kernels.h"
 #include "studies/validate_power.h"
 #include "studies/validate_schedules.h"
+#include "studies/validate_serving.h"
 #include "studies/validate_training.h"
 #include "studies/vllm_run.h"
 
@@ -184,6 +185,8 @@ void append_figures(const ValidationInput& input, ValidationReport& report) {
   else
     report.skipped.emplace_back("jobs");
   for (Comparison& c : validate_power(input.data)) report.figures.push_back(std::move(c));
+  for (Comparison& c : validate_serving(input.calibration, input.catalogues))
+    report.figures.push_back(std::move(c));
   ErrorTables errors;
   for (const Comparison& c : report.figures) {
     errors.add(c.table, c.chip, c.metric, c.predicted, c.measured, [&c] { return c.row; });

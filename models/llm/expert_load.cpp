@@ -95,7 +95,8 @@ ExpertLoad placed_fullest(const ExpertLayout& l, const std::vector<double>& coun
 }  // namespace
 
 ExpertLoadTable::ExpertLoadTable(const ExpertLayout& layout) : layout_{layout} {
-  ensure(layout.experts % layout.ep == 0, "every rank holds the same number of experts");
+  ensure(layout.redundant > 0 || layout.experts % layout.ep == 0,
+         "every rank holds the same number of experts, or copies fill the places left");
   std::vector<double> uniform(static_cast<std::size_t>(layout.experts)), count(uniform.size());
   for (std::uint64_t d = 0; d < draws; ++d) {
     // The same luck at every number of tokens keeps the curve smooth.
