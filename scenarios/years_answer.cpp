@@ -186,10 +186,13 @@ std::string years_sentence(const YearsScenario& scenario, const Rebound& o) {
   const double first = a - o.b.total.total_twh();
   const double saving = a - o.spread.total.total_twh();
   const double change = o.c.total.total_twh() - a;
-  std::string text = "Had nobody answered, the innovations would have saved " + figure(first) +
-                     " TWh at those who made them and " + figure(saving) +
-                     " TWh once rivals have them, " + percent(saving / a) +
-                     " of all that AI uses from " + year_of(scenario, 0) + " on. ";
+  const bool spreads =
+      std::any_of(scenario.world.innovations.begin(), scenario.world.innovations.end(),
+                  [](const Innovation& i) { return !i.lab.empty(); });
+  std::string text = "Had nobody answered, the innovations would have saved ";
+  if (spreads) text += figure(first) + " TWh at those who made them and ";
+  text += figure(saving) + (spreads ? " TWh once rivals have them, " : " TWh, ") +
+          percent(saving / a) + " of all that AI uses from " + year_of(scenario, 0) + " on. ";
   const auto most = std::max_element(o.contributions[0].begin(), o.contributions[0].end());
   const auto which = static_cast<Response>(std::distance(o.contributions[0].begin(), most));
   const std::optional<double> r = o.of_spread(Burden::energy_twh);

@@ -17,6 +17,9 @@ class Court {
       : scenario_{scenario}, world_{scenario.world}, document_{document} {}
 
   Mistakes judge() {
+    hold(!world_.chips.empty(), "/chips", "at least one chip: supply needs chips", "none");
+    // Everything that names a chip would complain of the same.
+    if (!broken_.empty()) return std::move(broken_);
     times();
     names();
     innovations();
@@ -94,7 +97,6 @@ class Court {
       chip_list(world_.rules[i].forbid, at + "/forbid");
       chip_list(world_.rules[i].allow, at + "/allow");
     }
-    hold(!world_.chips.empty(), "/chips", "at least one chip: supply needs chips", "none");
     hold(!world_.labs.empty(), "/labs", "at least one lab", "none");
     hold(!world_.segments.empty(), "/segments", "at least one segment of demand", "none");
   }
