@@ -44,6 +44,7 @@ class ClaimRuns {
   Scenario loaded(const std::string& name, const std::vector<std::string>& settings) const {
     const std::string path = seen_from(file_, name).string();
     std::vector<Setting> all;
+    all.reserve(settings.size());
     for (const std::string& text : settings) all.push_back({text, "settings of a claim"});
     const Surroundings around{disk(), catalogues_in(part_folders(path, bench_.parts)),
                               bench_.known};

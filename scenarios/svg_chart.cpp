@@ -30,33 +30,30 @@ std::string escaped(const std::string& text) {
 class Svg {
  public:
   Svg(double w, double h, const std::string& title) {
-    out_ << "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"" << w << "\" height=\"" << h
-         << "\" viewBox=\"0 0 " << w << ' ' << h
-         << "\" font-family=\"sans-serif\" font-size=\"12\">\n"
-         << "<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n";
+    out_ << "<svg xmlns='http://www.w3.org/2000/svg' width='" << w << "' height='" << h
+         << "' viewBox='0 0 " << w << ' ' << h << "' font-family='sans-serif' font-size='12'>\n"
+         << "<rect width='100%' height='100%' fill='white'/>\n";
     text(left, 24, title, "start", 15);
   }
   void text(double x, double y, const std::string& words, std::string_view anchor = "middle",
             int size = 12, std::string_view colour = "#222222") {
-    out_ << "<text x=\"" << x << "\" y=\"" << y << "\" text-anchor=\"" << anchor
-         << "\" font-size=\"" << size << "\" fill=\"" << colour << "\">" << escaped(words)
-         << "</text>\n";
+    out_ << "<text x='" << x << "' y='" << y << "' text-anchor='" << anchor << "' font-size='"
+         << size << "' fill='" << colour << "'>" << escaped(words) << "</text>\n";
   }
   void rectangle(double x, double y, double w, double h, const std::string& colour) {
-    out_ << "<rect x=\"" << x << "\" y=\"" << y << "\" width=\"" << w << "\" height=\"" << h
-         << "\" fill=\"" << colour << "\"/>\n";
+    out_ << "<rect x='" << x << "' y='" << y << "' width='" << w << "' height='" << h << "' fill='"
+         << colour << "'/>\n";
   }
   void line(const std::string& points, std::string_view colour) {
-    out_ << "<polyline points=\"" << points << "\" fill=\"none\" stroke=\"" << colour
-         << "\" stroke-width=\"2\"/>\n";
+    out_ << "<polyline points='" << points << "' fill='none' stroke='" << colour
+         << "' stroke-width='2'/>\n";
   }
   void rule(double x0, double y0, double x1, double y1) {
-    out_ << "<line x1=\"" << x0 << "\" y1=\"" << y0 << "\" x2=\"" << x1 << "\" y2=\"" << y1
-         << "\" stroke=\"#dddddd\"/>\n";
+    out_ << "<line x1='" << x0 << "' y1='" << y0 << "' x2='" << x1 << "' y2='" << y1
+         << "' stroke='#dddddd'/>\n";
   }
   void area(const std::string& points, std::string_view colour) {
-    out_ << "<polygon points=\"" << points << "\" fill=\"" << colour
-         << "\" fill-opacity=\"0.13\"/>\n";
+    out_ << "<polygon points='" << points << "' fill='" << colour << "' fill-opacity='0.13'/>\n";
   }
   std::string finished() {
     out_ << "</svg>\n";

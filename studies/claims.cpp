@@ -201,7 +201,7 @@ const JsonValue* element_named(const JsonValue& list, const std::string& token) 
 
 ClaimsTable read_claims(const JsonDocument& document) {
   throw_if_any(check(describe(ClaimsTable{}), document));
-  const auto table = filled<ClaimsTable>(document);
+  auto table = filled<ClaimsTable>(document);
   ClaimLaws laws{document};
   for (std::size_t i = 0; i < table.claims.size(); ++i) laws.judge(table.claims[i], i);
   Mistakes broken = laws.broken();

@@ -85,9 +85,9 @@ bool Builder::find_capacity() {
   const double step = in_.is_coarse ? coarse_capacity_step : capacity_step;
   while (fails > step * good) {
     const double middle = std::sqrt(good * fails);
-    SurfaceWindow w = steady(middle);
+    const SurfaceWindow w = steady(middle);
     (w.is_stable ? good : fails) = middle;
-    if (w.is_stable) at_capacity_ = std::move(w);
+    if (w.is_stable) at_capacity_ = w;
   }
   out_.capacity_per_s = good;
   return true;

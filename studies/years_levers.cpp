@@ -43,6 +43,7 @@ Sampled sampled(const YearsSetup& before, const Lever& lever, const std::vector<
 template <class Get>
 Spread spread(const std::vector<Sampled>& all, Get&& get) {
   std::vector<double> values;
+  values.reserve(all.size());
   for (const Sampled& s : all) values.push_back(get(s));
   return spread_of(std::move(values));
 }

@@ -31,6 +31,7 @@ std::string signed_range(const Spread& s) {
 template <class Get>
 Spread spread(const std::vector<SampledWorld>& worlds, Get&& get) {
   std::vector<double> values;
+  values.reserve(worlds.size());
   for (const SampledWorld& w : worlds) values.push_back(get(w));
   return spread_of(std::move(values));
 }

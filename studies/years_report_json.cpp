@@ -20,6 +20,7 @@ JsonValue::Object range(const Spread& s) {
 template <class Get>
 JsonValue::Object sampled(const std::vector<SampledWorld>& worlds, Get&& get) {
   std::vector<double> values;
+  values.reserve(worlds.size());
   for (const SampledWorld& w : worlds) values.push_back(get(w));
   return range(spread_of(std::move(values)));
 }

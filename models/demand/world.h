@@ -236,7 +236,8 @@ struct Conduct {
     field("substitution_between", substitution_between, Range{0.0, 20.0}, "between tiers");
     field("quality_response", quality_response, Range{0.0, 5.0},
           "of users' choice: power of effective training compute");
-    field("tier_gap", tier_gap, Range{1.0, 1e6}, "so many times behind the best a lab is half frontier");
+    field("tier_gap", tier_gap, Range{1.0, 1e6},
+          "so many times behind the best a lab is half frontier");
     field("target_load", target_load, share, "load that labs order for");
     field("max_load", max_load, share, "mean load at which peaks just fit");
     field("adjust_years", adjust_years, years, "in which orders close a gap");

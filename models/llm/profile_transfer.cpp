@@ -109,7 +109,8 @@ ChipProfile transferred(const ChipProfile& profile, const ChipSpec& from, const 
       if (!kind[p].source) continue;
       // A law of few rows follows them; it does not travel to another chip.
       constexpr int rows_to_travel = 100;
-      if (from.id != to.id && kind[p].fitted_rows < rows_to_travel && !is_collective(static_cast<KernelKind>(k))) {
+      if (from.id != to.id && kind[p].fitted_rows < rows_to_travel &&
+          !is_collective(static_cast<KernelKind>(k))) {
         kind[p] = KernelCost{};
         continue;
       }
