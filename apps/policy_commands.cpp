@@ -35,7 +35,7 @@ DealWords words_of(const CommandLine& line) {
 ChipSpec chip_of(const CommandLine& line, const Catalogues& catalogues, const std::string& id) {
   JsonDocument document = load_document(entry_file(catalogues, ChipSpec::catalogue, id), disk());
   for (const Setting& setting : line.settings) override_value(document, setting);
-  ChipSpec chip = read<ChipSpec>(document);
+  auto chip = read<ChipSpec>(document);
   chip.id = id;
   return chip;
 }

@@ -65,6 +65,7 @@ class Court {
              std::string_view what) {
     if (map.find(name) != map.end()) return;
     std::vector<std::string> ids;
+    ids.reserve(map.size());
     for (const auto& [id, value] : map) ids.push_back(id);
     hold(false, pointer, "one of the " + std::string{what} + " " + joined(ids), '"' + name + '"',
          did_you_mean(name, ids, what));
@@ -126,7 +127,7 @@ class Court {
       double year = 0;
       const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), year);
       hold(error == std::errc{} && end == key.data() + key.size() && year >= 1900 && year <= 2200,
-           pointer, "years such as \"2025\" or \"2025.5\" as keys", '"' + key + '"');
+           pointer, R"(years such as "2025" or "2025.5" as keys)", '"' + key + '"');
     }
   }
   void paths() {

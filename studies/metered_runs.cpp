@@ -139,7 +139,7 @@ std::vector<MeteredRun> read_metered_runs(const std::filesystem::path& folder,
   std::vector<MeteredRun> runs;
   const std::vector<PublishedRow> rows = rows_of(folder);
   if (rows.empty()) return runs;
-  const ChipSpec chip = read_entry<ChipSpec>(catalogues, "h100-sxm");
+  const auto chip = read_entry<ChipSpec>(catalogues, "h100-sxm");
   for (const PublishedRow& row : rows) {
     if (row.id.starts_with(gpt3_rows)) add_gpt3(row, on(chip), catalogues, runs);
     for (const Olmo& o : olmos)

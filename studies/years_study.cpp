@@ -16,6 +16,7 @@ constexpr std::size_t most_lever_samples = 200;
 std::vector<std::pair<std::string, double>> sources_of(const YearsScenario& scenario,
                                                        const YearsResult& run) {
   std::vector<std::pair<std::string, double>> sources;
+  sources.reserve(enum_names<ProfileSource>.size() + 2);
   for (const auto& entry : enum_names<ProfileSource>)
     sources.emplace_back("boards, " + std::string{entry.name}, 0);
   const double all = run.total.total_twh();

@@ -29,6 +29,7 @@ Turn turn_of(const YearsBench& bench, const std::string& name, const Uncertain& 
   const auto change = [&](double level) { return net_change(with_level(bench, input, level)); };
   Turn turn{name, range, input.unit(), change(range.p5), change(range.p95), {}};
   std::vector<double> levels;
+  levels.reserve(scan_points);
   for (int i = 0; i < scan_points; ++i)
     levels.push_back(
         range.at(lowest_quantile + (highest_quantile - lowest_quantile) * i / (scan_points - 1)));
