@@ -35,6 +35,10 @@ std::string spoken(double value) {
   return figure(value);
 }
 
+std::string signed_figure(double value) {
+  return (value < 0 ? "-" : "+") + figure(std::abs(value));
+}
+
 std::string percent(double share) {
   return figure(100 * share) + " %";
 }

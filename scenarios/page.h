@@ -14,6 +14,8 @@ std::string grouped(std::int64_t value);
 std::string figure(double value);
 // 14.8e12 -> "14.8 trillion"
 std::string spoken(double value);
+// The same with its sign: +1.23, -12.3.
+std::string signed_figure(double value);
 // 0.123 -> "12.3 %"
 std::string percent(double share);
 

@@ -7,26 +7,10 @@
 
 #include "scenarios/json_members.h"
 #include "scenarios/page.h"
-#include "scenarios/years_scenario.h"
+#include "scenarios/years_words.h"
 
 namespace jevons {
 namespace {
-
-constexpr std::array<std::string_view, burden_count> burden_words{
-    "energy, TWh", "carbon (average), Mt", "carbon (marginal), Mt", "water, GL"};
-
-bool has_arms(const YearsScenario& scenario) {
-  return !scenario.world.innovations.empty();
-}
-
-std::string year_of(const YearsScenario& scenario, std::size_t index) {
-  return std::to_string(static_cast<int>(std::lround(scenario.world.start)) +
-                        static_cast<int>(index));
-}
-
-std::string signed_figure(double value) {
-  return (value < 0 ? "-" : "+") + figure(std::abs(value));
-}
 
 std::string totals_text(const YearsScenario& scenario, const Rebound& o) {
   TextTable table;

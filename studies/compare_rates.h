@@ -3,6 +3,7 @@
 // coefficients of its profile are off.
 #include <array>
 #include <cmath>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -58,6 +59,12 @@ struct PhaseProbe {
 struct ChipPhases {
   PhaseProbe prefill, decode;
 };
+
+// Rate and joules at factors near one, as a function of the profile.
+using Measure = std::function<WorkRate::Point(const ProfileFactors&)>;
+// Fills rate and joules by central differences of their logarithms; `is_quick`: from one side,
+// where a measure is dear.
+void learn(const Measure& measure, WorkRate& rate, bool is_quick);
 
 WorkRate work_rate(const ChipSpec& chip, const TrainWork& work);
 WorkRate work_rate(const ChipSpec& chip, const PostTrainWork& work, std::uint64_t seed);

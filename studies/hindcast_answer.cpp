@@ -206,14 +206,6 @@ std::string base_text(const BaseCase& base) {
          figure(base.in_2024.boards_twh) + " and " + figure(base.in_2030.boards_twh) + " TWh\n";
 }
 
-JsonValue::Object spread_json(const Spread& s) {
-  Members m;
-  m.add("p5", s.p5);
-  m.add("p50", s.p50);
-  m.add("p95", s.p95);
-  return m.take();
-}
-
 JsonValue::List cells_json(const HindcastReport& report) {
   JsonValue::List list;
   for (const HindcastCell& c : report.cells) {
@@ -221,7 +213,7 @@ JsonValue::List cells_json(const HindcastReport& report) {
     m.add("metric", name_of(c.metric));
     m.add("origin", quarter_name(c.origin));
     m.add("at", quarter_name(c.date));
-    m.put("forecast", spread_json(c.forecast));
+    m.add("forecast", c.forecast);
     m.add("actual", c.actual);
     m.add("error", c.error());
     Members naive;
@@ -238,9 +230,9 @@ JsonValue::List effects_json(const HindcastReport& report) {
   for (const InputEffect& e : report.effects) {
     Members m;
     m.add("input", e.input->name);
-    m.put("range", spread_json(e.input->range));
+    m.add("range", e.input->range);
     m.add("source", e.input->source);
-    m.put("rms_error", spread_json({e.rms_error[0], e.rms_error[1], e.rms_error[2]}));
+    m.add("rms_error", {e.rms_error[0], e.rms_error[1], e.rms_error[2]});
     m.add("rms_move", e.rms_move);
     m.add("band", e.band);
     m.put("identified", e.is_identified());

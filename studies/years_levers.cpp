@@ -28,12 +28,14 @@ double without_innovations(const YearsSetup& setup) {
   return simulate_years(setup, {.has_innovations = false, .keep_ticks = false}).total.total_twh();
 }
 
-Sampled sampled(const YearsSetup& before, const Lever& lever, const std::vector<ChipRates>& rates) {
+// `without`: TWh of the same world without innovations.
+Sampled sampled(const YearsSetup& before, double without, const Lever& lever,
+                const std::vector<ChipRates>& rates) {
   const Rebound r = rebound_of_change(before, with_lever(before, lever, rates));
   Sampled s{r.a.total.total_twh() - r.b.total.total_twh(),
             r.a.total.total_twh() - r.c.total.total_twh(),
             r.a.total.carbon_mt - r.c.total.carbon_mt,
-            without_innovations(before) - r.c.total.total_twh(),
+            without - r.c.total.total_twh(),
             {}};
   for (std::size_t y = 0; y < r.a.years.size(); ++y)
     s.yearly.push_back(r.a.years[y].total_twh() - r.c.years[y].total_twh());
@@ -48,17 +50,27 @@ Spread spread(const std::vector<Sampled>& all, Get&& get) {
   return spread_of(std::move(values));
 }
 
+// job(i, world) for each drawn world, or once at the medians.
+void for_each_world(const YearsBench& bench, const std::vector<std::vector<double>>& columns,
+                    std::size_t samples,
+                    const std::function<void(std::size_t, const YearsSetup&)>& job) {
+  if (samples == 0)
+    job(0, bench.medians());
+  else
+    for_each_draw(columns, samples,
+                  [&](std::size_t i, std::span<const double> u) { job(i, bench.drawn_at(u)); });
+}
+
+// `without`: [world] TWh without innovations.
 LeverEffect effect_of(const YearsBench& bench, const std::string& name, const Lever& lever,
-                      const std::vector<std::vector<double>>& columns, std::size_t samples) {
+                      const std::vector<std::vector<double>>& columns, std::size_t samples,
+                      const std::vector<double>& without) {
   std::vector<ChipRates> rates;
   if (lever.deployment) rates = years_rates(bench.scenario->world, *lever.deployment);
-  std::vector<Sampled> all(std::max<std::size_t>(samples, 1));
-  if (samples == 0)
-    all[0] = sampled(bench.medians(), lever, rates);
-  else
-    for_each_draw(columns, samples, [&](std::size_t i, std::span<const double> u) {
-      all[i] = sampled(bench.drawn_at(u), lever, rates);
-    });
+  std::vector<Sampled> all(without.size());
+  for_each_world(bench, columns, samples, [&](std::size_t i, const YearsSetup& world) {
+    all[i] = sampled(world, without[i], lever, rates);
+  });
   LeverEffect effect{.name = name,
                      .from = lever.from,
                      .engineering_twh = spread(all, [](const Sampled& s) { return s.engineering; }),
@@ -82,10 +94,14 @@ LeverEffect effect_of(const YearsBench& bench, const std::string& name, const Le
 std::vector<LeverEffect> lever_effects(const YearsBench& bench, std::size_t samples,
                                        const std::function<void(double)>& progress) {
   const std::vector<std::vector<double>> columns = draws(*bench.scenario, samples);
+  std::vector<double> without(std::max<std::size_t>(samples, 1));
+  for_each_world(bench, columns, samples, [&](std::size_t i, const YearsSetup& world) {
+    without[i] = without_innovations(world);
+  });
   std::vector<LeverEffect> effects;
   const Levers& levers = bench.scenario->levers;
   for (const auto& [name, lever] : levers) {
-    effects.push_back(effect_of(bench, name, lever, columns, samples));
+    effects.push_back(effect_of(bench, name, lever, columns, samples, without));
     progress(static_cast<double>(effects.size()) / static_cast<double>(levers.size()));
   }
   std::stable_sort(effects.begin(), effects.end(), [](const LeverEffect& a, const LeverEffect& b) {

@@ -9,20 +9,12 @@
 namespace jevons {
 namespace {
 
-JsonValue::Object range(const Spread& s) {
-  Members m;
-  m.add("p5", s.p5);
-  m.add("p50", s.p50);
-  m.add("p95", s.p95);
-  return m.take();
-}
-
 template <class Get>
-JsonValue::Object sampled(const std::vector<SampledWorld>& worlds, Get&& get) {
+Spread sampled(const std::vector<SampledWorld>& worlds, Get&& get) {
   std::vector<double> values;
   values.reserve(worlds.size());
   for (const SampledWorld& w : worlds) values.push_back(get(w));
-  return range(spread_of(std::move(values)));
+  return spread_of(std::move(values));
 }
 
 JsonValue::Object samples_of(const YearsScenario& scenario, const YearsStudy& study) {
@@ -32,20 +24,20 @@ JsonValue::Object samples_of(const YearsScenario& scenario, const YearsStudy& st
   for (std::size_t b = 0; b < burden_count; ++b) {
     const auto burden = static_cast<Burden>(b);
     Members figures;
-    figures.put("C", sampled(study.worlds,
+    figures.add("C", sampled(study.worlds,
                              [&](const SampledWorld& w) { return w.of(YearsArm::c, burden); }));
     if (has_arms) {
-      figures.put("A", sampled(study.worlds,
+      figures.add("A", sampled(study.worlds,
                                [&](const SampledWorld& w) { return w.of(YearsArm::a, burden); }));
-      figures.put("B", sampled(study.worlds,
+      figures.add("B", sampled(study.worlds,
                                [&](const SampledWorld& w) { return w.of(YearsArm::b, burden); }));
-      figures.put("B_spread", sampled(study.worlds, [&](const SampledWorld& w) {
+      figures.add("B_spread", sampled(study.worlds, [&](const SampledWorld& w) {
                     return w.of(YearsArm::spread, burden);
                   }));
-      figures.put("change", sampled(study.worlds, [&](const SampledWorld& w) {
+      figures.add("change", sampled(study.worlds, [&](const SampledWorld& w) {
                     return w.of(YearsArm::c, burden) - w.of(YearsArm::a, burden);
                   }));
-      figures.put("change_share", sampled(study.worlds, [&](const SampledWorld& w) {
+      figures.add("change_share", sampled(study.worlds, [&](const SampledWorld& w) {
                     return w.of(YearsArm::c, burden) / w.of(YearsArm::a, burden) - 1;
                   }));
       std::vector<double> r;
@@ -57,7 +49,7 @@ JsonValue::Object samples_of(const YearsScenario& scenario, const YearsStudy& st
         if (const auto one = rebound_of(a, w.of(YearsArm::spread, burden), c)) r.push_back(*one);
       }
       figures.add("probability_of_more", more / static_cast<double>(study.worlds.size()));
-      if (!r.empty()) figures.put("rebound_spread", range(spread_of(std::move(r))));
+      if (!r.empty()) figures.add("rebound_spread", spread_of(std::move(r)));
     }
     m.put(name_of(burden), figures.take());
   }
@@ -65,10 +57,10 @@ JsonValue::Object samples_of(const YearsScenario& scenario, const YearsStudy& st
   for (std::size_t y = 0; y < study.worlds.front().twh[3].size(); ++y) {
     Members row;
     row.add("year", scenario.world.start + static_cast<double>(y));
-    row.put("C_twh", sampled(study.worlds, [y](const SampledWorld& w) { return w.twh[3][y]; }));
+    row.add("C_twh", sampled(study.worlds, [y](const SampledWorld& w) { return w.twh[3][y]; }));
     if (has_arms) {
-      row.put("A_twh", sampled(study.worlds, [y](const SampledWorld& w) { return w.twh[0][y]; }));
-      row.put("B_spread_twh",
+      row.add("A_twh", sampled(study.worlds, [y](const SampledWorld& w) { return w.twh[0][y]; }));
+      row.add("B_spread_twh",
               sampled(study.worlds, [y](const SampledWorld& w) { return w.twh[2][y]; }));
     }
     years.push_back({row.take(), {}});
@@ -82,7 +74,7 @@ JsonValue::List turns_of(const YearsStudy& study) {
   for (const Turn& t : study.turns) {
     Members m;
     m.add("input", t.input);
-    m.put("range", range(t.range));
+    m.add("range", t.range);
     m.add("change_twh_at_p5", t.low_change);
     m.add("change_twh_at_p95", t.high_change);
     if (t.threshold)
@@ -115,17 +107,17 @@ JsonValue::List levers_of(const YearsScenario& scenario, const YearsStudy& study
   for (const LeverEffect& e : study.levers) {
     Members m;
     m.add("lever", e.name);
-    m.put("engineering_twh", range(e.engineering_twh));
-    m.put("saved_twh", range(e.saved_twh));
-    m.put("saved_mt", range(e.saved_mt));
-    m.put("balance_twh", range(e.balance_twh));
+    m.add("engineering_twh", e.engineering_twh);
+    m.add("saved_twh", e.saved_twh);
+    m.add("saved_mt", e.saved_mt);
+    m.add("balance_twh", e.balance_twh);
     m.add("taken_back", e.rebound_share);
     m.add("probability_saves", e.probability_saves);
     JsonValue::List years;
     for (std::size_t y = 0; y < e.yearly_twh.size(); ++y) {
       Members row;
       row.add("year", scenario.world.start + static_cast<double>(y));
-      row.put("saved_twh", range(e.yearly_twh[y]));
+      row.add("saved_twh", e.yearly_twh[y]);
       years.push_back({row.take(), {}});
     }
     m.put("years", std::move(years));
